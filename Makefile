@@ -1,0 +1,58 @@
+# The seccomp workbook. What you can type:
+#
+#   make step-3 && ./example   build a stage, 1 to 4, and run it; from then on plain make rebuilds it
+#   make                       rebuild the stage that ./example runs; list what can be typed
+#   make check                 test everything; STRICT=1 fails where a tool is missing,
+#                              RECORD=DIR keeps what the terminal showed, T="name …" picks tests
+#   make lint                  compilers' and checkers' warnings, for maintainers
+#   make export STEP=3         one stage as a tarball that needs only a compiler and make
+#   make clean                 remove what make built
+#   make distclean             remove what configure and autoconf made as well
+#
+# CC, CPPFLAGS, CFLAGS, LDFLAGS, and HOST for a cross build, are the stage's configure options:
+#   make CC=clang CFLAGS=-O0 step-3      make HOST=aarch64-linux-gnu step-3
+
+STAGES = step-1 step-2 step-3 step-4
+running := $(patsubst %/example,%,$(shell readlink example))
+
+all: $(running)
+	@sed -n 's/^#   //p' Makefile
+
+# A shell word, whatever is in it.
+quote = '$(subst ','\'',$(1))'
+given = $(filter $(2),$(firstword $(origin $(1))))
+options = $(foreach v,CC CPPFLAGS CFLAGS LDFLAGS,$(if $(call given,$v,command environment), \
+	$v=$(call quote,$($v)))) $(if $(cross),--host=$(HOST))
+cross = $(if $(call given,HOST,command),$(HOST))
+
+$(STAGES):
+	@$(if $(CC_FOR_HOST),command -v $(CC_FOR_HOST) >/dev/null || { \
+		echo '$(CC_FOR_HOST) not found. Type: ./bootstrap --all' >&2; exit 1; })
+	@$(MAKE) --no-print-directory -C $@ CONFIGURE_OPTIONS=$(call quote,$(strip $(options)))
+	@ln -sf $@/example example
+
+# configure would quietly fall back to the native compiler.
+CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-gcc))
+
+export:
+	@test -d 'step-$(STEP)' || { echo 'Which stage? Type: make export STEP=3' >&2; exit 1; }
+	rm -rf tests/build/export && mkdir -p $(exported)
+	cp -R common step-$(STEP)/Makefile step-$(STEP)/configure.ac step-$(STEP)/example.c $(exported)
+	cd $(exported) && for file in Makefile configure.ac; do \
+		sed 's,\.\./common,common,g' $$file >new && mv new $$file; done
+	cd $(exported) && autoconf && autoheader && rm -rf autom4te.cache
+	find $(exported) -exec touch -r $(exported)/configure {} +
+	tar -C $(exported)/.. -czf $(notdir $(exported)).tar.gz $(notdir $(exported))
+	@echo 'Unpack $(notdir $(exported)).tar.gz anywhere, then type: ./configure && make && ./example'
+
+exported = tests/build/export/seccomp-step-$(STEP)
+
+clean distclean:
+	@for stage in $(STAGES); do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
+	rm -rf example tests/build seccomp-step-*.tar.gz
+distclean: remove-configured
+
+remove-configured:
+	rm -rf configure configure~ config.log config.status autom4te.cache tests/tools.mk
+
+.PHONY: all $(STAGES) export clean distclean remove-configured
