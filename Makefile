@@ -34,6 +34,34 @@ $(STAGES):
 # configure would quietly fall back to the native compiler.
 CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-gcc))
 
+# A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
+EACH = stages loop stop verdicts reporter
+ONCE = bootstrap build cross export lesson refused
+T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
+
+check: tests/tools.mk
+	@test -n '$(PROVE)' -a -n '$(EXPECT)' || { \
+		echo 'expect or prove is missing. Type: ./bootstrap --all && ./configure' >&2; exit 1; }
+	tests/build-variants
+	@cd tests && for t in $(T); do ln -sf ../$${t%@*}.exp build/$$t.exp; done
+	cd tests && STRICT='$(STRICT)' RECORD='$(abspath $(RECORD))' \
+		$(PROVE) --jobs 10 --exec $(EXPECT) $(T:%=build/%.exp)
+
+lint: tests/tools.mk
+	CLANG_FORMAT='$(CLANG_FORMAT)' CLANG_TIDY='$(CLANG_TIDY)' CPPCHECK='$(CPPCHECK)' \
+		SHELLCHECK='$(SHELLCHECK)' STRICT='$(STRICT)' tests/lint
+
+ifneq ($(filter check lint,$(MAKECMDGOALS)),)
+include tests/tools.mk
+endif
+
+tests/tools.mk: configure tests/tools.mk.in
+	./configure --quiet
+	@touch $@
+
+configure: configure.ac
+	autoconf
+
 export:
 	@test -d 'step-$(STEP)' || { echo 'Which stage? Type: make export STEP=3' >&2; exit 1; }
 	rm -rf tests/build/export && mkdir -p $(exported)
@@ -55,4 +83,4 @@ distclean: remove-configured
 remove-configured:
 	rm -rf configure configure~ config.log config.status autom4te.cache tests/tools.mk
 
-.PHONY: all $(STAGES) export clean distclean remove-configured
+.PHONY: all check lint $(STAGES) export clean distclean remove-configured
