@@ -183,7 +183,7 @@ proc settle {} {
 }
 
 # Types a command; an answer is typed at each prompt "Type stuff here: ". Returns what the terminal
-# showed until the shell's prompt came back and all orphans had ended, without the prompt.
+# showed below it until the shell's prompt came back and all orphans had ended.
 proc type {command {answer hello}} {
     send -- "$command\r"
     set shown {}
@@ -204,7 +204,7 @@ proc type {command {answer hello}} {
     regsub {(^|\n)(\$ )?\n\$ $} [string map {\r {}} $shown] \n shown
     regsub -all {(^|\n)\$ } $shown {\1} shown
     append ::transcript "$ $shown"
-    return $shown
+    return [string range $shown [string first \n $shown]+1 end]
 }
 
 # Keeps what the terminal showed under a name, if make check was asked to.
