@@ -145,9 +145,15 @@ static void run_thread(size_t stack_size)
         pthread_join(thread, NULL);
 }
 
+#define GUARD 0x600df00dUL
+
 /* Blocks every signal, and checks that the emulation tells the truth about all but SIGSYS. */
 static void block_all(void)
 {
+    struct {
+        unsigned long words[_NSIG / 8 / sizeof(unsigned long)];
+        unsigned long guard;
+    } raw_mask = {.guard = GUARD};
     sigset_t all, before;
 
     sigfillset(&all);
@@ -156,6 +162,14 @@ static void block_all(void)
         sigprocmask(SIG_UNBLOCK, &all, NULL) != 0 || sigprocmask(SIG_SETMASK, NULL, &before) != 0 ||
         sigismember(&before, SIGUSR1) || sigprocmask(SIG_BLOCK, &all, NULL) != 0)
         puts("the signal mask is wrong");
+    if (raw_mask.guard != GUARD ||
+        syscall(__NR_rt_sigprocmask, SIG_BLOCK, &all, raw_mask.words, sizeof(raw_mask.words)) !=
+            0 ||
+        raw_mask.guard != GUARD)
+        puts("more was written than the kernel's sigset");
+    if (syscall(__NR_rt_sigprocmask, SIG_BLOCK, &all, NULL, sizeof(sigset_t)) != -1 ||
+        errno != EINVAL)
+        puts("a sigset of a wrong size was not refused");
     if (sigprocmask(12345, &all, NULL) != -1 || errno != EINVAL)
         puts("a bad request was not refused");
 }
