@@ -52,13 +52,13 @@ endif
 
 config.status: configure
 ifdef configure_anew
-	./configure --no-create $(CONFIGURE_OPTIONS)
+	./configure --quiet --no-create $(CONFIGURE_OPTIONS)
 else
-	@if test -f $@; then ./$@ --recheck; else ./configure --no-create; fi
+	$(if $(wildcard $@),./$@ --quiet --recheck,./configure --quiet --no-create)
 endif
 
 config.mk: config.status config.h.in $(COMMON)/config.mk.in
-	./config.status
+	./config.status --quiet
 	@touch $@
 	$(if $(configure_anew),$(file >configure-options,$(CONFIGURE_OPTIONS)))
 
