@@ -4,6 +4,8 @@
 #   make                       rebuild the stage that ./example runs; list what can be typed
 #   make check                 test everything; STRICT=1 fails where a tool is missing,
 #                              RECORD=DIR keeps what the terminal showed, T="name …" picks tests
+#   make tutorial              the book; make html, make pdf, make epub for one kind
+#   make transcripts           record the runs that the book shows anew, on this system
 #   make lint                  compilers' and checkers' warnings, for maintainers
 #   make export STEP=3         one stage as a tarball that needs only a compiler and make
 #   make clean                 remove what make built
@@ -36,7 +38,7 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = bootstrap build cross export lesson refused
+ONCE = book bootstrap build cross export lesson refused
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 
 check: tests/tools.mk
@@ -46,6 +48,11 @@ check: tests/tools.mk
 	@cd tests && for t in $(T); do ln -sf ../$${t%@*}.exp build/$$t.exp; done
 	cd tests && STRICT='$(STRICT)' RECORD='$(abspath $(RECORD))' \
 		$(PROVE) --jobs 10 --exec $(EXPECT) $(T:%=build/%.exp)
+
+# The runs that the book shows, recorded anew on this system.
+transcripts:
+	rm -f tutorial/data/*.txt
+	$(MAKE) --no-print-directory check T=book RECORD=tutorial/data
 
 lint: tests/tools.mk
 	CLANG_FORMAT='$(CLANG_FORMAT)' CLANG_TIDY='$(CLANG_TIDY)' CPPCHECK='$(CPPCHECK)' \
@@ -77,10 +84,12 @@ exported = tests/build/export/seccomp-step-$(STEP)
 
 clean distclean:
 	@for stage in $(STAGES); do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
-	rm -rf example tests/build seccomp-step-*.tar.gz
+	rm -rf example strict trace tests/build tutorial/build seccomp-step-*.tar.gz
 distclean: remove-configured
 
 remove-configured:
 	rm -rf configure configure~ config.log config.status autom4te.cache tests/tools.mk
 
-.PHONY: all check lint $(STAGES) export clean distclean remove-configured
+include tutorial/tutorial.mk
+
+.PHONY: all check transcripts lint $(STAGES) export clean distclean remove-configured

@@ -6,6 +6,7 @@
  * that the filter lets pass by their mark.
  */
 #define _GNU_SOURCE
+#define SYSCALL_REPORTER_SOURCE
 #include "syscall-reporter.h"
 
 #include <errno.h>

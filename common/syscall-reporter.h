@@ -75,8 +75,10 @@ int install_syscall_reporter(void);
 
 // clang-format on
 
-/* Below this line the compiler takes the file for a system header: -Wpedantic lets #warning be. */
+/* Said once a build, not by syscall-reporter.c too. A system header's #warning passes -Wpedantic. */
+#ifndef SYSCALL_REPORTER_SOURCE
 #pragma GCC system_header
 #warning "the syscall reporter is compiled in: not for production"
+#endif
 
 #endif

@@ -12,7 +12,7 @@ syscall-reporter.o: syscall-names.h
 
 syscall-names.h: $(COMMON)/seccomp-bpf.h $(COMMON)/syscall-reporter.mk build-flags
 	$(COMPILE) -E -dM -MD -MP -MF syscall-names.d -MT $@ -o syscall-names.i $<
-	awk '$(SYSCALL_MACRO) && $$2 !~ $(NO_SYSCALL) { printf "{%s, \"%s\"},\n", $$2, substr($$2, 6) }' \
+	@awk '$(SYSCALL_MACRO) && $$2 !~ $(NO_SYSCALL) { printf "{%s, \"%s\"},\n", $$2, substr($$2, 6) }' \
 		syscall-names.i | LC_ALL=C sort >$@
 	@grep -q '"read"' $@ || { echo '$@: $(CC) finds no __NR_ names in <asm/unistd.h>' >&2; exit 1; }
 

@@ -1,0 +1,49 @@
+# tutorial.mk: renders the book, in English and Chinese, as HTML, PDF and EPUB.
+#
+# HTML needs pandoc and a POSIX shell; graphviz draws its figures, PDF needs WeasyPrint.
+
+LANGUAGES = en zh
+BOOK = tutorial/build/seccomp-workbook
+PANDOC = pandoc
+WEASYPRINT = weasyprint
+
+html: $(LANGUAGES:%=$(BOOK).%.html)
+pdf: $(LANGUAGES:%=$(BOOK).%.pdf)
+epub: $(LANGUAGES:%=$(BOOK).%.epub)
+tutorial: html pdf epub
+
+# Everything that the book shows of the sources, besides its own text.
+shown = $(wildcard common/*.* step-?/example.c step-?/Makefile step-?/configure.ac tutorial/programs/*.c \
+	tutorial/data/*.txt tutorial/regions.tsv)
+render = $(PANDOC) --from markdown-smart --standalone --section-divs --toc --toc-depth 2 \
+	--lua-filter tutorial/workbook.lua --metadata-file tutorial/$*/metadata.yaml
+figures = $(patsubst tutorial/figures/%.dot,tutorial/build/figures/%.$(1).svg,$(wildcard tutorial/figures/*.dot))
+drawn = $(foreach language,$(LANGUAGES),$(call figures,$(language)))
+
+.SECONDEXPANSION:
+
+$(BOOK).%.html: $$(wildcard tutorial/$$*/*) tutorial/template.html tutorial/workbook.lua \
+		tutorial/workbook.css tutorial/workbook.js $(shown) $(drawn)
+	$(render) --to html5 --template tutorial/template.html --output $@ $(filter tutorial/$*/%.md,$^)
+
+$(BOOK).%.pdf: $(BOOK).%.html tutorial/print.css
+	$(WEASYPRINT) --stylesheet tutorial/print.css $< $@
+
+$(BOOK).%.epub: $$(wildcard tutorial/$$*/*) tutorial/workbook.lua tutorial/epub.css $(shown) $(drawn)
+	$(render) --to epub3 --css tutorial/epub.css --output $@ $(filter tutorial/$*/%.md,$^)
+
+# A label in a figure is "English ¦ 中文". Without graphviz the book shows the figure's description.
+define draw
+tutorial/build/figures/%.$(1).svg: tutorial/figures/%.dot
+	@mkdir -p tutorial/build/figures
+	@if command -v dot >/dev/null; then \
+		sed '$(2)' $$< | dot -Tsvg -o $$@; \
+	else \
+		echo 'No graphviz: the book gets the description of $$<' >&2; rm -f $$@; \
+	fi
+endef
+$(eval $(call draw,en,s/ ¦ [^"]*"/"/g))
+$(eval $(call draw,zh,s/"[^"¦]* ¦ /"/g))
+
+.SECONDARY: $(drawn)
+.PHONY: html pdf epub tutorial

@@ -1,0 +1,258 @@
+-- workbook.lua: the pandoc filter that puts sources, diffs, recorded runs and figures into the book.
+--
+-- A code block with one of these classes is replaced; its text, where it has any, is what the reader
+-- types or a caption. Whatever is missing stops the build, with the chapter's file and line.
+--
+--   {.listing file=F}                    the whole file F
+--   {.listing file=F function=NAME}      one function, with the comment above it
+--   {.listing file=F region=NAME}        the lines that tutorial/regions.tsv gives to NAME
+--   {.diff from=F to=G}                  what diff -u says
+--   {.run #NAME}                         commands; shown as recorded in tutorial/data/NAME.txt
+--   {.loop round=N}                      round N of step 3's loop, as recorded
+--
+-- ![alternative text](NAME.dot) is tutorial/figures/NAME.dot, drawn by graphviz in the book's
+-- language. [](#label) gets the title of what it points to. It runs with pandoc 2.9 and newer.
+
+local lang = 'en'
+local titles = {}
+local chinese = false
+
+-- Stops the build; the place is where the text needle stands in the chapters.
+local function fail(needle, message)
+  local place = 'tutorial'
+  for _, name in ipairs(PANDOC_STATE.input_files) do
+    local number = 0
+    for line in io.lines(name) do
+      number = number + 1
+      if line:find(needle, 1, true) then
+        io.stderr:write(name .. ':' .. number .. ': ' .. message .. '\n')
+        os.exit(1)
+      end
+    end
+  end
+  io.stderr:write(place .. ': ' .. needle .. ': ' .. message .. '\n')
+  os.exit(1)
+end
+
+local function read(name, needle)
+  local file = io.open(name)
+  if not file then fail(needle, 'no file ' .. name) end
+  local text = file:read('*a')
+  file:close()
+  return text
+end
+
+local function lines_of(text)
+  local lines = {}
+  for line in (text:gsub('\n*$', '\n')):gmatch('(.-)\n') do lines[#lines + 1] = line end
+  return lines
+end
+
+local function escape(text)
+  return (text:gsub('&', '&amp;'):gsub('<', '&lt;'):gsub('>', '&gt;'):gsub('"', '&quot;'))
+end
+
+-- Lines first to last, without the indentation that they share.
+local function slice(lines, first, last)
+  local part, indent = {}, math.huge
+  for i = first, last do
+    if lines[i]:find('%S') and not lines[i]:find('^#') then indent = math.min(indent, #lines[i]:match('^ *')) end
+  end
+  for i = first, last do
+    part[#part + 1] = lines[i]:find('^#') and lines[i] or lines[i]:sub(indent + 1)
+  end
+  return table.concat(part, '\n')
+end
+
+local function function_lines(lines, name)
+  for i, line in ipairs(lines) do
+    if line:find('^[%w_].*%f[%w_]' .. name .. '%(') and not line:find(';%s*$') then
+      local first, last = i, i
+      while lines[first - 1] and lines[first - 1]:find('^[/ ]%*') do first = first - 1 end
+      while lines[last] and not lines[last]:find('^}') do last = last + 1 end
+      if lines[last] then return first, last end
+    end
+  end
+end
+
+-- The table of regions: name, file, a piece of the first line, a piece of the last one.
+local function region_lines(lines, name, file)
+  for _, row in ipairs(lines_of(read('tutorial/regions.tsv', name))) do
+    local region, of, from, to = row:match('^([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)$')
+    if region == name and of == file then
+      local first
+      for i, line in ipairs(lines) do
+        if not first and line:find(from, 1, true) then first = i end
+        if first and line:find(to, 1, true) then return first, i end
+      end
+    end
+  end
+end
+
+local function listing(block)
+  local file = block.attributes.file or fail('.listing', 'a listing without file=')
+  local code = read(file, file)
+  local caption = file
+  local lines, first, last = lines_of(code), nil, nil
+  local part = block.attributes['function'] or block.attributes.region
+  if block.attributes['function'] then
+    first, last = function_lines(lines, part)
+    caption = file .. ', ' .. part .. '()'
+  elseif part then
+    first, last = region_lines(lines, part, file)
+  end
+  if part then
+    if not first then fail(part, file .. ' has no ' .. part) end
+    code = slice(lines, first, last)
+  end
+  local class = file:find('%.[ch]$') and 'c' or file:find('configure') and 'm4' or 'makefile'
+  return pandoc.Div({
+    pandoc.Para({pandoc.Code(caption)}),
+    pandoc.CodeBlock((code:gsub('\n*$', '')), pandoc.Attr('', {class})),
+  }, pandoc.Attr('', {'listing'}))
+end
+
+-- Lines as preformatted HTML, each in a span of the class that class_of finds for it.
+local function preformatted(class, lines, class_of)
+  local html = {}
+  for _, line in ipairs(lines) do
+    html[#html + 1] = '<span class="' .. class_of(line) .. '">' .. escape(line) .. '</span>'
+  end
+  return '<pre class="' .. class .. '" tabindex="0"><code>' .. table.concat(html, '\n') .. '</code></pre>'
+end
+
+local diff_classes = {['+'] = 'added', ['-'] = 'removed', ['@'] = 'hunk'}
+local function diff_class(line)
+  return diff_classes[line:sub(1, 1)] or 'same'
+end
+
+local function diff(block)
+  local from, to = block.attributes.from, block.attributes.to
+  read(from, from)
+  read(to, to)
+  -- diff exits with 1 where the files differ, which pandoc.pipe raises as an error.
+  local same, result = pcall(pandoc.pipe, 'diff', {'-u', '--label', from, '--label', to, from, to}, '')
+  local text = same and result or result.output
+  if text == '' then fail(from, from .. ' and ' .. to .. ' are the same') end
+  return pandoc.RawBlock('html', preformatted('diff', lines_of(text), diff_class))
+end
+
+-- A recorded run: commands behind "$ ", edits behind "# edit FILE", and what the terminal showed.
+local function transcript(name, text)
+  local html, kind = {}, 'output'
+  for _, line in ipairs(lines_of(text)) do
+    local command, edited = line:match('^%$ (.*)$'), line:match('^# edit (.*)$')
+    if command then
+      kind = 'output'
+      html[#html + 1] = '<span class="prompt">$ </span><span class="command">' .. escape(command) .. '</span>'
+    elseif edited then
+      kind = 'added'
+      html[#html + 1] = '<span class="hunk">' .. escape(edited) .. '</span>'
+    else
+      html[#html + 1] = '<span class="' .. kind .. '">' .. escape(line) .. '</span>'
+    end
+  end
+  return pandoc.RawBlock('html', '<pre class="transcript" id="' .. name .. '" tabindex="0"><code>'
+    .. table.concat(html, '\n') .. '</code></pre>')
+end
+
+-- What is typed in the chapter must be what was recorded.
+local function run(block)
+  local name = block.identifier
+  local text = read('tutorial/data/' .. name .. '.txt', '#' .. name)
+  local recorded = {}
+  for command in ('\n' .. text):gmatch('\n%$ ([^\n]*)') do recorded[#recorded + 1] = command end
+  local typed = block.text:gsub('\n%^Z', ''):gsub('\n*$', '')
+  if typed ~= table.concat(recorded, '\n') then
+    fail('#' .. name, 'the commands are not the recorded ones. Type: make transcripts')
+  end
+  return transcript(name, text)
+end
+
+local function loop(block)
+  local name = 'loop-' .. (block.attributes.round or fail('.loop', 'a loop without round='))
+  return transcript(name, read('tutorial/data/' .. name .. '.txt', 'round=' .. block.attributes.round))
+end
+
+local replaced = {listing = listing, diff = diff, run = run, loop = loop}
+
+function CodeBlock(block)
+  for _, class in ipairs(block.classes) do
+    if replaced[class] then return replaced[class](block) end
+  end
+end
+
+-- A figure: inline SVG, or its description where graphviz was not at hand.
+function Image(image)
+  local name = image.src:match('^(.*)%.dot$')
+  if not name then return nil end
+  read('tutorial/figures/' .. image.src, image.src)
+  local text = pandoc.utils.stringify(image.caption)
+  local svg = io.open('tutorial/build/figures/' .. name .. '.' .. lang .. '.svg')
+  if not svg then
+    return pandoc.Span({pandoc.Str(text)}, pandoc.Attr('fig-' .. name, {'figure', 'described'}))
+  end
+  local drawing = svg:read('*a'):gsub('^.-<svg', '<svg'):gsub('<!%-%-.-%-%->', ''):gsub('<title>.-</title>', '')
+  drawing = drawing:gsub('<a[^>]*>', ''):gsub('</a>', ''):gsub('id="', 'id="' .. name .. '-')
+  drawing = drawing:gsub('^<svg', '<svg role="img" aria-label="' .. escape(text):gsub('%%', '%%%%') .. '"')
+  svg:close()
+  return pandoc.Span({pandoc.RawInline('html', drawing)}, pandoc.Attr('fig-' .. name, {'figure'}))
+end
+
+local function collect_titles(header)
+  titles[header.identifier] = header.content
+end
+
+function Link(link)
+  local label = link.target:match('^#(.*)$')
+  if not label then return nil end
+  if #link.content == 0 then
+    if not titles[label] then fail('#' .. label, 'no heading has the label #' .. label) end
+    link.content = titles[label]
+  elseif not titles[label] then
+    fail('#' .. label, 'no heading has the label #' .. label)
+  end
+  return link
+end
+
+-- Between Chinese characters a line break is no space.
+local function ends_chinese(inline, last)
+  local text = inline and pandoc.utils.stringify(inline) or ''
+  local byte = last and text:byte(#text) or text:byte(1)
+  return byte and byte >= 128
+end
+
+function Inlines(inlines)
+  if not chinese then return nil end
+  local joined = pandoc.List()
+  for i, inline in ipairs(inlines) do
+    local soft = inline.t == 'SoftBreak'
+    if not (soft and (ends_chinese(inlines[i - 1], true) or ends_chinese(inlines[i + 1], false))) then
+      joined:insert(inline)
+    end
+  end
+  return joined
+end
+
+-- The system that the transcripts are from: []{.system}
+function Span(span)
+  if span.classes[1] == 'system' then
+    return pandoc.Str(lines_of(read('tutorial/data/system.txt', '.system'))[1])
+  end
+end
+
+local function read_meta(meta)
+  lang = pandoc.utils.stringify(meta.language)
+  chinese = lang == 'zh'
+  local function raw(name, open, close)
+    return pandoc.MetaBlocks({pandoc.RawBlock('html', open .. read('tutorial/' .. name, name) .. close)})
+  end
+  meta.style = raw('workbook.css', '<style>\n', '</style>')
+  meta.script = raw('workbook.js', '<script>\n', '</script>')
+  return meta
+end
+
+return {
+  {Meta = read_meta, Header = collect_titles},
+  {CodeBlock = CodeBlock, Image = Image, Link = Link, Span = Span, Inlines = Inlines},
+}
