@@ -75,7 +75,7 @@ int install_syscall_reporter(void);
 
 // clang-format on
 
-/* Said once a build, not by syscall-reporter.c too. A system header's #warning passes -Wpedantic. */
+/* Said once in a build. To the compiler a system header, so that -Wpedantic lets #warning pass. */
 #ifndef SYSCALL_REPORTER_SOURCE
 #pragma GCC system_header
 #warning "the syscall reporter is compiled in: not for production"
