@@ -38,7 +38,7 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = book bootstrap build cross export lesson refused
+ONCE = book bootstrap build cross drift export lesson refused
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 
 check: tests/tools.mk
@@ -92,4 +92,5 @@ remove-configured:
 
 include tutorial/tutorial.mk
 
+.DELETE_ON_ERROR:
 .PHONY: all check transcripts lint $(STAGES) export clean distclean remove-configured

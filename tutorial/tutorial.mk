@@ -15,7 +15,7 @@ tutorial: html pdf epub
 # Everything that the book shows of the sources, besides its own text.
 shown = $(wildcard common/*.* step-?/example.c step-?/Makefile step-?/configure.ac tutorial/programs/*.c \
 	tutorial/data/*.txt tutorial/regions.tsv)
-render = $(PANDOC) --from markdown-smart --standalone --section-divs --toc --toc-depth 2 \
+render = $(PANDOC) --from markdown-smart --columns 500 --standalone --section-divs --toc --toc-depth 2 \
 	--lua-filter tutorial/workbook.lua --metadata-file tutorial/$*/metadata.yaml
 figures = $(patsubst tutorial/figures/%.dot,tutorial/build/figures/%.$(1).svg,$(wildcard tutorial/figures/*.dot))
 drawn = $(foreach language,$(LANGUAGES),$(call figures,$(language)))
@@ -32,7 +32,7 @@ $(BOOK).%.pdf: $(BOOK).%.html tutorial/print.css
 $(BOOK).%.epub: $$(wildcard tutorial/$$*/*) tutorial/workbook.lua tutorial/epub.css $(shown) $(drawn)
 	$(render) --to epub3 --css tutorial/epub.css --output $@ $(filter tutorial/$*/%.md,$^)
 
-# A label in a figure is "English ¦ 中文". Without graphviz the book shows the figure's description.
+# A label in a figure is "English @ 中文". Without graphviz the book shows the figure's description.
 define draw
 tutorial/build/figures/%.$(1).svg: tutorial/figures/%.dot
 	@mkdir -p tutorial/build/figures
@@ -42,8 +42,8 @@ tutorial/build/figures/%.$(1).svg: tutorial/figures/%.dot
 		echo 'No graphviz: the book gets the description of $$<' >&2; rm -f $$@; \
 	fi
 endef
-$(eval $(call draw,en,s/ ¦ [^"]*"/"/g))
-$(eval $(call draw,zh,s/"[^"¦]* ¦ /"/g))
+$(eval $(call draw,en,s/ @ [^"]*"/"/g))
+$(eval $(call draw,zh,s/"[^"@]* @ /"/g))
 
 .SECONDARY: $(drawn)
 .PHONY: html pdf epub tutorial
