@@ -26,7 +26,7 @@
 #include <linux/seccomp.h>
 
 /*
- * The table of architectures, a row each. The first two fields serve every filter, the others the
+ * The table of architectures, a row each. The first field serves every filter, the others the
  * syscall reporter only. Register numbers are those of the kernel's struct sigcontext; what a
  * register is for is in syscall(2), and in the kernel's arch/.../include/asm/syscall.h.
  *
