@@ -6,6 +6,7 @@
 #                              RECORD=DIR keeps what the terminal showed, T="name …" picks tests
 #   make tutorial              the book; make html, make pdf, make epub for one kind
 #   make transcripts           record the runs that the book shows anew, on this system
+#   make dist                  a release: sources, configure scripts and books in a tarball
 #   make lint                  compilers' and checkers' warnings, for maintainers
 #   make export STEP=3         one stage as a tarball that needs only a compiler and make
 #   make clean                 remove what make built
@@ -38,16 +39,24 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = book bootstrap build cross drift export lesson refused
+ONCE = book bootstrap build cross drift export lesson pages refused
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 
 check: tests/tools.mk
 	@test -n '$(PROVE)' -a -n '$(EXPECT)' || { \
 		echo 'expect or prove is missing. Type: ./bootstrap --all && ./configure' >&2; exit 1; }
+	$(if $(filter pages,$(T)),@$(MAKE) --no-print-directory -j2 $(pages))
 	tests/build-variants
 	@cd tests && for t in $(T); do ln -sf ../$${t%@*}.exp build/$$t.exp; done
 	cd tests && STRICT='$(STRICT)' RECORD='$(abspath $(RECORD))' \
 		$(PROVE) --jobs 10 --exec $(EXPECT) $(T:%=build/%.exp)
+
+# What the test of the pages looks at, and with what, as far as the tools are here.
+pages = $(if $(PANDOC),html epub $(if $(WEASYPRINT),pdf)) $(if $(NPM),tests/web/node_modules)
+
+tests/web/node_modules: tests/web/package-lock.json
+	cd tests/web && $(NPM) ci --silent || echo 'npm ci failed: what needs it is skipped' >&2
+	@! test -d $@ || touch $@
 
 # The runs that the book shows, recorded anew on this system.
 transcripts:
@@ -84,11 +93,11 @@ exported = tests/build/export/seccomp-step-$(STEP)
 
 clean distclean:
 	@for stage in $(STAGES); do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
-	rm -rf example strict trace tests/build tutorial/build seccomp-step-*.tar.gz
+	rm -rf example strict trace tests/build tutorial/build seccomp-*.tar.gz
 distclean: remove-configured
 
 remove-configured:
-	rm -rf configure configure~ config.log config.status autom4te.cache tests/tools.mk
+	rm -rf configure configure~ config.log config.status autom4te.cache tests/tools.mk tests/web/node_modules
 
 include tutorial/tutorial.mk
 

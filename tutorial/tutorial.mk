@@ -4,8 +4,8 @@
 
 LANGUAGES = en zh
 BOOK = tutorial/build/seccomp-workbook
-PANDOC = pandoc
-WEASYPRINT = weasyprint
+PANDOC ?= pandoc
+WEASYPRINT ?= weasyprint
 
 html: $(LANGUAGES:%=$(BOOK).%.html)
 pdf: $(LANGUAGES:%=$(BOOK).%.pdf)
@@ -45,5 +45,19 @@ endef
 $(eval $(call draw,en,s/ @ [^"]*"/"/g))
 $(eval $(call draw,zh,s/"[^"@]* @ /"/g))
 
+# A release: the sources with generated configure scripts, and the books.
+release = seccomp-workbook-$(shell sed -n 's/^AC_INIT(.*\[\(.*\)\])/\1/p' configure.ac)
+
+dist: tutorial
+	rm -rf tests/build/dist && mkdir -p tests/build/dist/$(release)/books
+	git ls-files | tar -cf - -T - | tar -xf - -C tests/build/dist/$(release)
+	cp $(BOOK).* tests/build/dist/$(release)/books
+	cd tests/build/dist/$(release) && autoconf && for stage in step-?; do \
+		(cd $$stage && autoconf && autoheader) || exit 1; done
+	cd tests/build/dist/$(release) && rm -rf autom4te.cache step-?/autom4te.cache
+	find tests/build/dist -exec touch -r tests/build/dist/$(release)/configure {} +
+	tar -C tests/build/dist -czf $(release).tar.gz $(release)
+	@echo 'Made $(release).tar.gz'
+
 .SECONDARY: $(drawn)
-.PHONY: html pdf epub tutorial
+.PHONY: html pdf epub tutorial dist

@@ -54,7 +54,7 @@ end
 
 -- Lines first to last, without the indentation that they share.
 local function slice(lines, first, last)
-  local part, indent = {}, math.huge
+  local part, indent = {}, lines[first]:find('^#') and 0 or math.huge
   for i = first, last do
     if lines[i]:find('%S') and not lines[i]:find('^#') then indent = math.min(indent, #lines[i]:match('^ *')) end
   end
