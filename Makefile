@@ -15,10 +15,12 @@
 # CC, CPPFLAGS, CFLAGS, LDFLAGS, and HOST for a cross build, are the stage's configure options:
 #   make CC=clang CFLAGS=-O0 step-3      make HOST=aarch64-linux-gnu step-3
 
+unexport CDPATH
 STAGES = step-1 step-2 step-3 step-4
 running := $(patsubst %/example,%,$(shell readlink example))
 
-all: $(running)
+all:
+	@$(if $(running),$(MAKE) --no-print-directory -C $(running))
 	@sed -n 's/^#   //p' Makefile
 
 # A shell word, whatever is in it.
@@ -34,6 +36,9 @@ $(STAGES):
 	@$(MAKE) --no-print-directory -C $@ CONFIGURE_OPTIONS=$(call quote,$(strip $(options)))
 	@ln -sf $@/example example
 
+# With the slash that a shell completes a folder's name with.
+$(STAGES:%=%/): %/: %
+
 # configure would quietly fall back to the native compiler.
 CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-gcc))
 
@@ -48,7 +53,7 @@ check: tests/tools.mk
 	$(if $(filter pages,$(T)),@$(MAKE) --no-print-directory -j2 $(pages))
 	tests/build-variants
 	@cd tests && for t in $(T); do ln -sf ../$${t%@*}.exp build/$$t.exp; done
-	cd tests && STRICT='$(STRICT)' RECORD='$(abspath $(RECORD))' \
+	cd tests && STRICT='$(STRICT)' RECORD='$(RECORD)' \
 		$(PROVE) --jobs 10 --exec $(EXPECT) $(T:%=build/%.exp)
 
 # What the test of the pages looks at, and with what, as far as the tools are here.
@@ -102,4 +107,4 @@ remove-configured:
 include tutorial/tutorial.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all check transcripts lint $(STAGES) export clean distclean remove-configured
+.PHONY: all check transcripts lint $(STAGES) $(STAGES:%=%/) export clean distclean remove-configured

@@ -57,7 +57,8 @@ else
 	$(if $(wildcard $@),./$@ --quiet --recheck,./configure --quiet --no-create)
 endif
 
-config.mk: config.status config.h.in $(COMMON)/config.mk.in
+# Once: after a restart a time in the future would have it made again without end.
+config.mk: $(if $(MAKE_RESTARTS),,config.status config.h.in $(COMMON)/config.mk.in $(if $(wildcard config.h),,FORCE))
 	./config.status --quiet
 	@touch $@
 	$(if $(configure_anew),$(file >configure-options,$(CONFIGURE_OPTIONS)))

@@ -5,12 +5,15 @@
  * that allows next to nothing: no stdio, no malloc, little stack, and no system call but the two
  * that the filter lets pass by their mark.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #define SYSCALL_REPORTER_SOURCE
 #include "syscall-reporter.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -202,7 +205,7 @@ static void handle_refused_call(int signal, siginfo_t *info, void *context)
 
     (void)signal;
     if (info->si_code != SYS_SECCOMP) {
-        append(&message, "SIGSYS came from another process, not from a filter\n");
+        append(&message, "SIGSYS was sent by a process, not by a filter\n");
     } else if (info->si_errno == REPORTER_EMULATED) {
         emulate_rt_sigprocmask(context);
         return;
@@ -229,7 +232,8 @@ int install_syscall_reporter(void)
     sigemptyset(&action.sa_mask);
     sigemptyset(&reported);
     sigaddset(&reported, SIGSYS);
-    if (sigaction(SIGSYS, &action, NULL) != 0)
-        return -1;
-    return sigprocmask(SIG_UNBLOCK, &reported, NULL);
+    if (sigaction(SIGSYS, &action, NULL) == 0 && sigprocmask(SIG_UNBLOCK, &reported, NULL) == 0)
+        return 0;
+    perror("install_syscall_reporter");
+    return -1;
 }

@@ -9,7 +9,7 @@
 
 /*
  * Installs the handler of SIGSYS that reports refused system calls, and unblocks SIGSYS. Call it
- * before the filter is installed. Not async-signal-safe; for the whole process, all its threads.
+ * before the filter is installed, and before there are threads. Not async-signal-safe.
  *
  * The handler writes to standard error, in one write(2),
  *
@@ -17,11 +17,12 @@
  *         ALLOW_SYSCALL(newfstatat),
  *
  * and ends the process with exit status 1. It works in threads, in forked children, and while
- * libc or the program blocks SIGSYS by rt_sigprocmask. It can't work after execve(2), nor in
- * a child of posix_spawn(3), which clears handlers (CLONE_CLEAR_SIGHAND), nor inside a handler
- * whose sa_mask holds SIGSYS: there the kernel kills the process without a word.
+ * libc or the program blocks SIGSYS by rt_sigprocmask. Where the handler is gone, after execve(2)
+ * and in a child of posix_spawn(3), the kernel kills the process without a word, at a refused call
+ * and at rt_sigprocmask even where the filter allows it. So it does where SIGSYS is blocked in
+ * another way: by the sa_mask of a handler, or for the time of a sigsuspend or ppoll.
  *
- * Returns 0, or -1 with errno from sigaction(2) or sigprocmask(2).
+ * Returns 0, or -1 after perror(3), with errno from sigaction(2) or sigprocmask(2).
  */
 int install_syscall_reporter(void);
 

@@ -12,6 +12,9 @@ set env(LC_ALL) C
 foreach name {MAKEFLAGS MAKELEVEL MFLAGS CC CPPFLAGS CFLAGS LDFLAGS HOST} {
     unset -nocomplain env($name)
 }
+if {[info exists env(RECORD)] && $env(RECORD) ne ""} {
+    set env(RECORD) [file normalize [file join .. $env(RECORD)]]
+}
 set tests 0
 set failed 0
 
@@ -90,7 +93,9 @@ proc read_file {name} {
     return $text
 }
 
+# Never through a link: it could lead out of the scratch folder.
 proc write_file {name text} {
+    if {![catch {file readlink $name}]} {error "$name is a link"}
     set file [open $name w]
     fconfigure $file -translation binary
     puts -nonewline $file $text
@@ -103,6 +108,11 @@ proc scratch {} {
     file delete -force $folder
     file mkdir $folder
     return $folder
+}
+
+# A word for the shell.
+proc quote {word} {
+    return "'[string map {' '\\''} $word]'"
 }
 
 # Runs a shell command; returns its exit status, and its output in the variable named.
