@@ -39,7 +39,6 @@ async function open(browser, language, options = {}) {
 
 // What axe-core objects to, and the contrasts that it could not decide. It never decides those in a drawing.
 async function accessibility(page) {
-  await page.evaluate(axe.source);
   const found = await page.evaluate(() => axe.run({ exclude: 'svg *' }, { resultTypes: ['violations', 'incomplete'] }));
   const undecided = found.incomplete.filter((result) => result.id === 'color-contrast');
   return [...found.violations, ...undecided].flatMap((result) => result.nodes.map((node) =>
@@ -164,12 +163,18 @@ async function use(browser, language, plain) {
   await close();
 }
 
-async function look(browser, language, colorScheme, width) {
-  const { page, close } = await open(browser, language, { colorScheme, viewport: { width, height: 800 } });
-  const name = `${language}, ${colorScheme}, ${width} pixels wide`;
-  await check(`${name}: accessibility`, () => accessibility(page));
-  await check(`${name}: contrasts of the drawings`, () => drawings(page));
-  if (width < 400) await check(`${name}: no scrolling sideways`, () => sideways(page));
+async function look(browser, language) {
+  const { page, close } = await open(browser, language);
+  await page.evaluate(axe.source);
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await check(`${language}, ${colorScheme}: contrasts of the drawings`, () => drawings(page));
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      await check(`${language}, ${colorScheme}, ${width} pixels wide: accessibility`, () => accessibility(page));
+    }
+  }
+  await check(`${language}, 360 pixels wide: no scrolling sideways`, () => sideways(page));
   await close();
 }
 
@@ -179,11 +184,7 @@ async function readAll(browser) {
   for (const language of languages) plain[language] = await readPlainly(browser, language);
   // One after the other: there is one clipboard.
   for (const language of languages) await use(browser, language, plain);
-  await Promise.all(languages.map(async (language) => {
-    for (const scheme of ['light', 'dark']) {
-      for (const width of [1280, 360]) await look(browser, language, scheme, width);
-    }
-  }));
+  await Promise.all(languages.map((language) => look(browser, language)));
 }
 
 const browser = await chromium.launch({
