@@ -4,6 +4,8 @@
 
 LANGUAGES = en zh
 BOOK = tutorial/build/seccomp-workbook
+# The date of this version, so that a book made twice is the same book.
+export SOURCE_DATE_EPOCH ?= 1795392000
 PANDOC ?= pandoc
 WEASYPRINT ?= weasyprint
 

@@ -108,7 +108,7 @@ local function listing(block)
   local class = file:find('%.[ch]$') and 'c' or file:find('configure') and 'm4' or 'makefile'
   return pandoc.Div({
     pandoc.Para({pandoc.Code(caption)}),
-    pandoc.CodeBlock((code:gsub('\n*$', '')), pandoc.Attr('', {class})),
+    pandoc.CodeBlock((code:gsub('\n*$', '')), pandoc.Attr('', {class}, {tabindex = '0'})),
   }, pandoc.Attr('', {'listing'}))
 end
 
@@ -180,6 +180,9 @@ function CodeBlock(block)
   for _, class in ipairs(block.classes) do
     if replaced[class] then return replaced[class](block) end
   end
+  -- Reachable by keyboard, since it may scroll sideways.
+  block.attributes.tabindex = '0'
+  return block
 end
 
 -- A figure: inline SVG, or its description where graphviz was not at hand.

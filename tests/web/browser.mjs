@@ -21,7 +21,7 @@ async function check(name, problemsOf) {
   try {
     problems = await problemsOf();
   } catch (error) {
-    problems = [error.message];
+    problems = [error.message.split('\n')[0]];
   }
   const reason = problems.slice(0, 3).join('; ').replace(/\s+/g, ' ').slice(0, 600);
   const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
@@ -31,6 +31,7 @@ async function check(name, problemsOf) {
 async function open(browser, language, options = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  page.setDefaultTimeout(10000);
   const requests = [];
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(address(language));
