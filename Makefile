@@ -75,6 +75,7 @@ lint: tests/tools.mk
 ifneq ($(filter check lint,$(MAKECMDGOALS)),)
 include tests/tools.mk
 endif
+NPM ?= npm
 
 tests/tools.mk: configure tests/tools.mk.in
 	./configure --quiet

@@ -29,7 +29,7 @@ $(BOOK).%.html: $$(wildcard tutorial/$$*/*) tutorial/template.html tutorial/work
 	$(render) --to html5 --template tutorial/template.html --output $@ $(filter tutorial/$*/%.md,$^)
 
 $(BOOK).%.pdf: $(BOOK).%.html tutorial/print.css
-	$(WEASYPRINT) --stylesheet tutorial/print.css $< $@
+	$(WEASYPRINT) --quiet --stylesheet tutorial/print.css $< $@
 
 $(BOOK).%.epub: $$(wildcard tutorial/$$*/*) tutorial/workbook.lua tutorial/epub.css $(shown) $(drawn)
 	$(render) --to epub3 --css tutorial/epub.css --output $@ $(filter tutorial/$*/%.md,$^)
