@@ -60,7 +60,7 @@ check: tests/tools.mk
 pages = $(if $(PANDOC),html epub $(if $(WEASYPRINT),pdf)) $(if $(NPM),tests/web/node_modules)
 
 tests/web/node_modules: tests/web/package-lock.json
-	@node -e 'process.exit(parseInt(process.versions.node) < 18)' || { \
+	@node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' || { \
 		echo 'Node.js before 18 lacks what the tests of the pages need: skipped' >&2; exit 0; }; \
 	cd tests/web && $(NPM) ci --silent || echo 'npm ci failed: what needs its modules is skipped' >&2
 	@! test -d $@ || touch $@
