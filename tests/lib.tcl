@@ -85,6 +85,12 @@ proc variant_flags {variant} {
     return [exec $::here/variants flags $variant]
 }
 
+# The same as three words: compiler, compile flags and link flags.
+proc variant_words {variant} {
+    regexp {CC='(.*)' CFLAGS='(.*)' LDFLAGS='(.*)'} [variant_flags $variant] all cc cflags ldflags
+    return [list $cc $cflags $ldflags]
+}
+
 proc read_file {name} {
     set file [open $name]
     fconfigure $file -translation binary
@@ -108,6 +114,15 @@ proc scratch {} {
     file delete -force $folder
     file mkdir $folder
     return $folder
+}
+
+# Copies the sources, and what more is named, to a folder, without what was built there.
+proc copy_sources {folder args} {
+    file mkdir $folder/tests
+    foreach name [concat Makefile common tutorial step-1 step-2 step-3 step-4 $args] {
+        file copy $::here/../$name $folder/$name
+    }
+    run "make -C [quote $folder] distclean"
 }
 
 # A word for the shell.
@@ -215,6 +230,34 @@ proc type {command {answer hello}} {
     regsub -all {(^|\n)\$ } $shown {\1} shown
     append ::transcript "$ $shown"
     return [string range $shown [string first \n $shown]+1 end]
+}
+
+# Runs ./example and presses Ctrl-Z in its second of sleep; again where the second was over before
+# that came, on a busy machine. Returns what the terminal showed.
+proc type_stopped {} {
+    for {set tries 1} {$tries <= 20} {incr tries} {
+        send "./example\r"
+        set shown [await {Type stuff here: $}]
+        send "hello\r"
+        append shown [await {quite opposite...\r\n}]
+        send \032
+        expect {
+            -re {Stopped[^\n]*\n\$ $} {
+                append shown $expect_out(buffer)
+                regsub {\$ $} [string map {\r {}} $shown] {} shown
+                append ::transcript "$ $shown"
+                return $shown
+            }
+            -re {dead.*\n.*dead.*\n\^Z} {}
+            -re {\$ .*\^Z} {}
+            timeout {ok 0 "Ctrl-Z does nothing"; done}
+        }
+        settle
+        send "\r"
+        await {\r\n\$ $}
+    }
+    ok 0 "Ctrl-Z always comes too late"
+    done
 }
 
 # Keeps what the terminal showed under a name, if make check was asked to.

@@ -19,7 +19,6 @@ local chinese = false
 
 -- Stops the build; the place is where the text needle stands in the chapters.
 local function fail(needle, message)
-  local place = 'tutorial'
   for _, name in ipairs(PANDOC_STATE.input_files) do
     local number = 0
     for line in io.lines(name) do
@@ -30,7 +29,7 @@ local function fail(needle, message)
       end
     end
   end
-  io.stderr:write(place .. ': ' .. needle .. ': ' .. message .. '\n')
+  io.stderr:write('tutorial: ' .. needle .. ': ' .. message .. '\n')
   os.exit(1)
 end
 
@@ -209,12 +208,8 @@ end
 function Link(link)
   local label = link.target:match('^#(.*)$')
   if not label then return nil end
-  if #link.content == 0 then
-    if not titles[label] then fail('#' .. label, 'no heading has the label #' .. label) end
-    link.content = titles[label]
-  elseif not titles[label] then
-    fail('#' .. label, 'no heading has the label #' .. label)
-  end
+  if not titles[label] then fail('#' .. label, 'no heading has the label #' .. label) end
+  if #link.content == 0 then link.content = titles[label] end
   return link
 end
 
