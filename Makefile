@@ -2,6 +2,8 @@
 #
 #   make step-3 && ./example   build a stage, 1 to 4, and run it; from then on plain make rebuilds it
 #   make                       rebuild the stage that ./example runs; list what can be typed
+#   make inspect               build ./seccomp-inspect, which looks inside a program's filter
+#   make bench                 what filters cost: a table, bench.csv, bench.svg
 #   make check                 test everything; STRICT=1 fails where a tool is missing,
 #                              RECORD=DIR keeps what the terminal showed, T="name …" picks tests
 #   make tutorial              the book; make html, make pdf, make epub for one kind
@@ -36,6 +38,10 @@ $(STAGES):
 	@$(MAKE) --no-print-directory -C $@ CONFIGURE_OPTIONS=$(call quote,$(strip $(options)))
 	@ln -sf $@/example example
 
+inspect:
+	@$(MAKE) --no-print-directory -C common/inspect CONFIGURE_OPTIONS=$(call quote,$(strip $(options)))
+	@ln -sf common/inspect/seccomp-inspect seccomp-inspect
+
 # With the slash that a shell completes a folder's name with.
 $(STAGES:%=%/): %/: %
 
@@ -44,7 +50,8 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = book bootstrap build cross drift export lesson pages refused
+ONCE = book bootstrap build cross drift export filters lesson pages refused \
+	$(addprefix inspect@,plain sanitized valgrind)
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 
 check: tests/tools.mk
@@ -89,7 +96,8 @@ configure: configure.ac
 export:
 	@test -d 'step-$(STEP)' || { echo 'Which stage? Type: make export STEP=3' >&2; exit 1; }
 	rm -rf tests/build/export && mkdir -p $(exported)
-	cp -R common step-$(STEP)/Makefile step-$(STEP)/configure.ac step-$(STEP)/example.c $(exported)
+	mkdir $(exported)/common && cp common/*.* $(exported)/common
+	cp step-$(STEP)/Makefile step-$(STEP)/configure.ac step-$(STEP)/example.c $(exported)
 	cd $(exported) && for file in Makefile configure.ac; do \
 		sed 's,\.\./common,common,g' $$file >new && mv new $$file; done
 	cd $(exported) && autoconf && autoheader && rm -rf autom4te.cache
@@ -100,8 +108,8 @@ export:
 exported = tests/build/export/seccomp-step-$(STEP)
 
 clean distclean:
-	@for stage in $(STAGES); do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
-	rm -rf example strict trace tests/build tutorial/build seccomp-*.tar.gz
+	@for stage in $(STAGES) common/inspect; do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
+	rm -rf example seccomp-inspect strict trace tests/build tutorial/build seccomp-*.tar.gz
 distclean: remove-configured
 
 remove-configured:
@@ -110,4 +118,4 @@ remove-configured:
 include tutorial/tutorial.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all check transcripts lint $(STAGES) $(STAGES:%=%/) export clean distclean remove-configured
+.PHONY: all inspect check transcripts lint $(STAGES) $(STAGES:%=%/) export clean distclean remove-configured

@@ -1,12 +1,16 @@
 # stage.mk: what every stage does in the same way: configure itself, build ./example, clean up.
 #
 # A stage's Makefile sets COMMON, the way to this folder, and includes this file. A changed source,
-# header, flag or configure.ac rebuilds what depends on it, and no more.
+# header, flag or configure.ac rebuilds what depends on it, and no more. What is not ./example from
+# example.c sets PROGRAM and OBJECTS as well.
+
+PROGRAM ?= example
+OBJECTS ?= example.o
 
 CONFIGURED = config.mk config.h config.log config.status configure-options
 GENERATED = configure configure~ config.h.in config.h.in~ autom4te.cache
 
-all: example
+all: $(PROGRAM)
 
 # Included first of all; make finds the rule for config.mk below, and configures where needed.
 cleaning := $(if $(MAKECMDGOALS),$(if $(filter-out clean distclean,$(MAKECMDGOALS)),,yes))
@@ -18,7 +22,7 @@ endif
 # The stage's own flags come first, so that those of ./configure or the command line win.
 COMPILE = $(CC) -Wall -Wextra -I. -I$(COMMON) $(CPPFLAGS) $(CFLAGS)
 
-example: example.o $(LIBOBJS) build-flags
+$(PROGRAM): $(OBJECTS) $(LIBOBJS) build-flags
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS)
 
 %.o: %.c build-flags
@@ -65,7 +69,7 @@ config.mk: $(if $(MAKE_RESTARTS),,config.status config.h.in $(COMMON)/config.mk.
 
 # What make built goes; what configure found out stays.
 clean:
-	rm -f example *.o *.d build-flags
+	rm -f $(PROGRAM) *.o *.d build-flags
 
 distclean: clean
 	rm -rf $(CONFIGURED) $(GENERATED)

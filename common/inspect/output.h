@@ -1,0 +1,56 @@
+/*
+ * output.h: how the inspector prints: formats, colours, JSON's strings.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdint.h>
+
+#include "filter.h"
+#include "names.h"
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_RAW, FORMAT_DOT };
+
+/* Everything that was asked for on the command line. */
+struct request {
+    enum format format;
+    const struct abi *abi; /* --abi, or NULL */
+    const char *source;    /* the program's or the file's name */
+    char **argv;           /* the program and its arguments; empty with -f */
+    char **call;           /* for trace: the call and its arguments */
+    int live;
+    int limit; /* --filters, or 0 */
+};
+
+/* Turns colours on if standard output is a terminal and NO_COLOR is not set (no-color.org). */
+void choose_colours(void);
+
+/* Escape sequences for what lets through and for what refuses; empty without colours. */
+const char *verdict_colour(uint32_t value);
+const char *end_colour(void);
+
+/* Prints text as a JSON string, with its quotes. */
+void print_json_string(const char *text);
+
+/*
+ * The commands. Each prints its report to standard output and returns 0, or -1 after it has said on
+ * standard error what is wrong. newest is the filter of which a call is asked, and what is older.
+ */
+int show(const struct request *request, const struct filters *filters);
+int trace(const struct request *request, const struct filter *newest);
+int verdicts(const struct request *request, const struct filter *newest);
+int missing(const struct request *request);
+
+/*
+ * Says on standard error why a watched program has given no filter.
+ */
+struct watch;
+void explain_no_filter(const struct watch *watch, const char *program);
+
+/*
+ * Prints a filter as a graph for dot(1). executed marks the instructions to be drawn bold; it may
+ * be NULL. first is the number of the graph's first node, title its heading.
+ */
+void print_graph(const struct filter *filter, const unsigned char *executed, const char *title);
+
+#endif
