@@ -26,20 +26,48 @@
 #define PENDING (-1)
 
 static const uint16_t codes[] = {
-    BPF_LD | BPF_W | BPF_ABS,  BPF_LD | BPF_W | BPF_ABS,  BPF_LD | BPF_W | BPF_ABS,
-    BPF_LD | BPF_W | BPF_LEN,  BPF_LDX | BPF_W | BPF_LEN, BPF_LD | BPF_IMM,
-    BPF_LDX | BPF_IMM,         BPF_MISC | BPF_TAX,        BPF_MISC | BPF_TXA,
-    BPF_LD | BPF_MEM,          BPF_LDX | BPF_MEM,         BPF_ST,
-    BPF_STX,                   BPF_ALU | BPF_ADD | BPF_K, BPF_ALU | BPF_ADD | BPF_X,
-    BPF_ALU | BPF_SUB | BPF_K, BPF_ALU | BPF_SUB | BPF_X, BPF_ALU | BPF_MUL | BPF_K,
-    BPF_ALU | BPF_MUL | BPF_X, BPF_ALU | BPF_DIV | BPF_K, BPF_ALU | BPF_DIV | BPF_X,
-    BPF_ALU | BPF_AND | BPF_K, BPF_ALU | BPF_AND | BPF_X, BPF_ALU | BPF_OR | BPF_K,
-    BPF_ALU | BPF_OR | BPF_X,  BPF_ALU | BPF_XOR | BPF_K, BPF_ALU | BPF_XOR | BPF_X,
-    BPF_ALU | BPF_LSH | BPF_K, BPF_ALU | BPF_LSH | BPF_X, BPF_ALU | BPF_RSH | BPF_K,
-    BPF_ALU | BPF_RSH | BPF_X, BPF_ALU | BPF_NEG,         BPF_JMP | BPF_JA,
-    BPF_JMP | BPF_JEQ | BPF_K, BPF_JMP | BPF_JEQ | BPF_X, BPF_JMP | BPF_JGE | BPF_K,
-    BPF_JMP | BPF_JGE | BPF_X, BPF_JMP | BPF_JGT | BPF_K, BPF_JMP | BPF_JGT | BPF_X,
-    BPF_JMP | BPF_JSET | BPF_K, BPF_JMP | BPF_JSET | BPF_X, BPF_RET | BPF_K,
+    BPF_LD | BPF_W | BPF_ABS,
+    BPF_LD | BPF_W | BPF_ABS,
+    BPF_LD | BPF_W | BPF_ABS,
+    BPF_LD | BPF_W | BPF_LEN,
+    BPF_LDX | BPF_W | BPF_LEN,
+    BPF_LD | BPF_IMM,
+    BPF_LDX | BPF_IMM,
+    BPF_MISC | BPF_TAX,
+    BPF_MISC | BPF_TXA,
+    BPF_LD | BPF_MEM,
+    BPF_LDX | BPF_MEM,
+    BPF_ST,
+    BPF_STX,
+    BPF_ALU | BPF_ADD | BPF_K,
+    BPF_ALU | BPF_ADD | BPF_X,
+    BPF_ALU | BPF_SUB | BPF_K,
+    BPF_ALU | BPF_SUB | BPF_X,
+    BPF_ALU | BPF_MUL | BPF_K,
+    BPF_ALU | BPF_MUL | BPF_X,
+    BPF_ALU | BPF_DIV | BPF_K,
+    BPF_ALU | BPF_DIV | BPF_X,
+    BPF_ALU | BPF_AND | BPF_K,
+    BPF_ALU | BPF_AND | BPF_X,
+    BPF_ALU | BPF_OR | BPF_K,
+    BPF_ALU | BPF_OR | BPF_X,
+    BPF_ALU | BPF_XOR | BPF_K,
+    BPF_ALU | BPF_XOR | BPF_X,
+    BPF_ALU | BPF_LSH | BPF_K,
+    BPF_ALU | BPF_LSH | BPF_X,
+    BPF_ALU | BPF_RSH | BPF_K,
+    BPF_ALU | BPF_RSH | BPF_X,
+    BPF_ALU | BPF_NEG,
+    BPF_JMP | BPF_JA,
+    BPF_JMP | BPF_JEQ | BPF_K,
+    BPF_JMP | BPF_JEQ | BPF_X,
+    BPF_JMP | BPF_JGE | BPF_K,
+    BPF_JMP | BPF_JGE | BPF_X,
+    BPF_JMP | BPF_JGT | BPF_K,
+    BPF_JMP | BPF_JGT | BPF_X,
+    BPF_JMP | BPF_JSET | BPF_K,
+    BPF_JMP | BPF_JSET | BPF_X,
+    BPF_RET | BPF_K,
 };
 
 /* What a child found out, in memory that it shares. */
@@ -81,7 +109,8 @@ static struct sock_filter pick_instruction(unsigned int left)
     struct sock_filter instruction = {0};
     int wrong = pick(400) == 0;
 
-    instruction.code = wrong ? (uint16_t)pick(0x200) : codes[pick(sizeof(codes) / sizeof(codes[0]))];
+    instruction.code =
+        wrong ? (uint16_t)pick(0x200) : codes[pick(sizeof(codes) / sizeof(codes[0]))];
     instruction.k = pick_value();
     if (BPF_CLASS(instruction.code) == BPF_JMP) {
         instruction.jt = (uint8_t)pick(left > 0 && pick(300) != 0 ? left : 256);
@@ -132,7 +161,8 @@ static struct filter *make_filter(void)
 /* In the child: installs the filter, makes the calls, and ends by one that the filter kills. */
 static void try_filter(const struct filter *filter, uint64_t args[CALLS][6], struct report *report)
 {
-    struct sock_fprog program = {(unsigned short)filter->length, (struct sock_filter *)filter->code};
+    struct sock_fprog program = {(unsigned short)filter->length,
+                                 (struct sock_filter *)filter->code};
     struct rlimit none = {0, 0};
 
     setrlimit(RLIMIT_CORE, &none);
@@ -153,7 +183,8 @@ static void try_filter(const struct filter *filter, uint64_t args[CALLS][6], str
 }
 
 /* Compares the kernel's report with the inspector's opinion; returns how often they disagree. */
-static int compare(const struct filter *filter, uint64_t args[CALLS][6], const struct report *report)
+static int compare(const struct filter *filter, uint64_t args[CALLS][6],
+                   const struct report *report)
 {
     unsigned int index;
     const char *reason = filter_check(filter, &index);
@@ -171,7 +202,9 @@ static int compare(const struct filter *filter, uint64_t args[CALLS][6], const s
 
         memcpy(data.args, args[i], sizeof(data.args));
         value = simulate(filter, &data, NULL, NULL, NULL);
-        if (report->result[i] == PENDING ? value == 0 : value == (SECCOMP_RET_ERRNO | (uint32_t)report->result[i])) {
+        if (report->result[i] == PENDING
+                ? value == 0
+                : value == (SECCOMP_RET_ERRNO | (uint32_t)report->result[i])) {
             if (report->result[i] == PENDING)
                 break;
             continue;
@@ -210,7 +243,8 @@ int main(int argc, char **argv)
         for (int j = 0; j < CALLS; j++) {
             report->result[j] = PENDING;
             for (int k = 0; k < 6; k++)
-                args[j][k] = k == 5 ? 0 : (unsigned long)((uint64_t)pick_value() << 32 | pick_value());
+                args[j][k] =
+                    k == 5 ? 0 : (unsigned long)((uint64_t)pick_value() << 32 | pick_value());
         }
         if (filter == NULL)
             return 2;

@@ -30,7 +30,8 @@
 
 static const struct sock_filter constant[] = {REFUSE_GETPPID(SECCOMP_RET_ERRNO | REFUSED)};
 static struct sock_filter refusing[] = {REFUSE_GETPPID(SECCOMP_RET_ERRNO | REFUSED)};
-static struct sock_filter killing[] = {VALIDATE_ARCHITECTURE, REFUSE_GETPPID(SECCOMP_RET_KILL_PROCESS)};
+static struct sock_filter killing[] = {VALIDATE_ARCHITECTURE,
+                                       REFUSE_GETPPID(SECCOMP_RET_KILL_PROCESS)};
 static struct sock_filter logging[] = {REFUSE_GETPPID(SECCOMP_RET_LOG)};
 static struct sock_filter broken[] = {EXAMINE_SYSCALL, BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, 0),
                                       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};

@@ -44,7 +44,8 @@ static void find_leaders(const struct filter *filter, unsigned char *leads)
     memset(leads, 0, BPF_MAXINSNS + 1);
     leads[0] = 1;
     for (unsigned int i = 0; i < filter->length; i++)
-        if (BPF_CLASS(filter->code[i].code) == BPF_JMP || BPF_CLASS(filter->code[i].code) == BPF_RET) {
+        if (BPF_CLASS(filter->code[i].code) == BPF_JMP ||
+            BPF_CLASS(filter->code[i].code) == BPF_RET) {
             leads[i + 1] = 1;
             if (successors(filter, i, to) > 0)
                 leads[to[0]] = leads[to[1]] = 1;
@@ -109,7 +110,8 @@ void print_graph(const struct filter *filter, const unsigned char *executed, con
     find_leaders(filter, leads);
     printf("digraph filter {\n  label=\"");
     print_escaped(title);
-    printf("\"\n  labelloc=t\n  node [shape=box fontname=\"monospace\"]\n  edge [fontname=\"sans-serif\"]\n");
+    printf("\"\n  labelloc=t\n  node [shape=box fontname=\"monospace\"]\n  edge "
+           "[fontname=\"sans-serif\"]\n");
     for (unsigned int i = 0; i < filter->length;)
         if (contexts[i].reached)
             i = print_node(filter, i, contexts, leads, executed);

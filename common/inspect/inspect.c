@@ -20,7 +20,8 @@ static const char usage[] =
     "usage: seccomp-inspect show [OPTION...] PROGRAM [ARG...]     print the filters it installs\n"
     "       seccomp-inspect trace [OPTION...] PROGRAM CALL [ARG...]  walk one call through them\n"
     "       seccomp-inspect missing [OPTION...] PROGRAM [ARG...]  list all calls that they refuse\n"
-    "       seccomp-inspect verdicts [OPTION...] PROGRAM          say what they answer to each call\n"
+    "       seccomp-inspect verdicts [OPTION...] PROGRAM          say what they answer to each "
+    "call\n"
     "  -f, --file=FILE      the raw bytes of a filter instead of PROGRAM, - for standard input;\n"
     "                       several are stacked, the oldest first\n"
     "  --format=FORMAT      text, json; raw and dot for show, dot for trace\n"
@@ -80,7 +81,8 @@ static int take_option(struct arguments *arguments, int option)
         return 0;
     case 'n':
         arguments->request.limit = (int)strtol(optarg, &end, 10);
-        return arguments->request.limit < 1 || *end != '\0' ? fail("no number of filters:", optarg) : 0;
+        return arguments->request.limit < 1 || *end != '\0' ? fail("no number of filters:", optarg)
+                                                            : 0;
     case 'h':
         fputs(usage, stdout);
         exit(0);
@@ -93,8 +95,8 @@ static int take_option(struct arguments *arguments, int option)
 /* Whether the words from here on are not ours: the program's own, or a call's negative argument. */
 static int options_end(const struct arguments *arguments, char *const *word)
 {
-    int runs = arguments->words > 0 &&
-               (strcmp(arguments->word[0], "show") == 0 || strcmp(arguments->word[0], "missing") == 0);
+    int runs = arguments->words > 0 && (strcmp(arguments->word[0], "show") == 0 ||
+                                        strcmp(arguments->word[0], "missing") == 0);
 
     return (runs && arguments->words > 1) ||
            (*word != NULL && (*word)[0] == '-' && isdigit((unsigned char)(*word)[1]));
@@ -167,8 +169,9 @@ static void explain_check(const struct filter *filter, const char *source, const
 {
     fprintf(stderr, "seccomp-inspect: %s: the kernel would say EINVAL. ", source);
     if (index < filter->length)
-        fprintf(stderr, "Instruction %u, %04x %02x %02x %08x, %s\n", index, filter->code[index].code,
-                filter->code[index].jt, filter->code[index].jf, filter->code[index].k, reason);
+        fprintf(stderr, "Instruction %u, %04x %02x %02x %08x, %s\n", index,
+                filter->code[index].code, filter->code[index].jt, filter->code[index].jf,
+                filter->code[index].k, reason);
     else
         fprintf(stderr, "The filter has %u instructions; %s\n", filter->length, reason);
 }
@@ -184,21 +187,23 @@ void explain_no_filter(const struct watch *watch, const char *program)
         explain_check(watch->failed, program, reason, index);
     else if (watch->failed_install != 0)
         fprintf(stderr,
-                "seccomp-inspect: %s tried to install a filter, and the kernel said: %s. %s\n", program,
-                strerror(watch->failed_install),
+                "seccomp-inspect: %s tried to install a filter, and the kernel said: %s. %s\n",
+                program, strerror(watch->failed_install),
                 watch->failed_install == EACCES
                     ? "prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) has to come before"
                     : "Type: seccomp-inspect --help");
     else if (watch->strict)
         fprintf(stderr, "seccomp-inspect: %s entered strict mode, which has no filter\n", program);
     else if (WIFSIGNALED(watch->status))
-        fprintf(stderr, "seccomp-inspect: %s was killed by signal %d (%s) before it installed a filter\n",
+        fprintf(stderr,
+                "seccomp-inspect: %s was killed by signal %d (%s) before it installed a filter\n",
                 program, WTERMSIG(watch->status), strsignal(WTERMSIG(watch->status)));
     else
-        fprintf(stderr,
-                "seccomp-inspect: %s ended, with exit status %d, without installing a filter. Does it "
-                "need arguments or input to come that far?\n",
-                program, WEXITSTATUS(watch->status));
+        fprintf(
+            stderr,
+            "seccomp-inspect: %s ended, with exit status %d, without installing a filter. Does it "
+            "need arguments or input to come that far?\n",
+            program, WEXITSTATUS(watch->status));
 }
 
 /* Reads the filters of -f; the last file's is the newest. */

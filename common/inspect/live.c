@@ -23,12 +23,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ANSWER 999          /* an errno that no call returns */
-#define MARK 0x5ec11fe      /* in the fifth argument of the child's own two calls */
-#define FIFTH_ARGUMENT      \
+#define ANSWER 999     /* an errno that no call returns */
+#define MARK 0x5ec11fe /* in the fifth argument of the child's own two calls */
+#define FIFTH_ARGUMENT \
     (offsetof(struct seccomp_data, args[4]) + (SECCOMP_AUDIT_ARCH & __AUDIT_ARCH_LE ? 0 : 4))
 
-static const uint32_t edges[LIVE_EDGES] = {1024, 4096, 0x3fffffff, 0x7fffffff, 0x80000000, 0xffffffff};
+static const uint32_t edges[LIVE_EDGES] = {1024,       4096,       0x3fffffff,
+                                           0x7fffffff, 0x80000000, 0xffffffff};
 
 /*
  * Not setjmp(3), where the compiler has something else: sanitizers give theirs a system call, and
@@ -75,7 +76,8 @@ __attribute__((no_sanitize("address"))) static void note_trap(int signal, siginf
 /* Makes a call with all arguments the same; returns its result or a negated errno. */
 static long call_native(uint32_t number, long argument)
 {
-    long result = syscall((long)(int)number, argument, argument, argument, argument, argument, argument);
+    long result =
+        syscall((long)(int)number, argument, argument, argument, argument, argument, argument);
 
     return result == -1 ? -errno : result;
 }
@@ -228,8 +230,8 @@ static void combine(struct live_trial *all, const struct live_trial *older)
 
 static struct live_trial *make_trial(uint32_t audit_arch)
 {
-    struct live_trial *trial = mmap(NULL, sizeof(*trial), PROT_READ | PROT_WRITE,
-                                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct live_trial *trial =
+        mmap(NULL, sizeof(*trial), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     const struct abi *doors[ABIS_MAX];
     int count;
 
@@ -268,10 +270,11 @@ static int can_be_tried(const struct filter *filter)
 {
     for (unsigned int i = 0; i < filter->length; i++)
         if (filter->code[i].code == (BPF_RET | BPF_A)) {
-            fprintf(stderr,
-                    "seccomp-inspect: instruction %u of filter %d returns the accumulator: it can't "
-                    "be tried live. Leave --live out to simulate it\n",
-                    i, filter->number);
+            fprintf(
+                stderr,
+                "seccomp-inspect: instruction %u of filter %d returns the accumulator: it can't "
+                "be tried live. Leave --live out to simulate it\n",
+                i, filter->number);
             return 0;
         }
     return 1;

@@ -34,7 +34,8 @@ static void note_refusal(void *context, const struct task *task, const struct se
     struct refusal *item = refusals->item;
     int i = 0;
 
-    while (i < refusals->count && (item[i].first.nr != data->nr || item[i].first.arch != data->arch))
+    while (i < refusals->count &&
+           (item[i].first.nr != data->nr || item[i].first.arch != data->arch))
         i++;
     if (i == refusals->count) {
         item = realloc(item, ((size_t)i + 1) * sizeof(*item));
@@ -66,9 +67,10 @@ static void print_json(const struct request *request, const struct refusals *ref
         const struct abi *abi = abi_of(refusal->first.arch, number);
         const char *name = call_name(abi, number);
 
-        printf("%s\n  {\"name\": \"%s\", \"number\": %u, \"abi\": \"%s\", \"count\": %d, \"verdict\": ",
-               i > 0 ? "," : "", name != NULL ? name : "", number, abi != NULL ? abi->name : "unknown",
-               refusal->count);
+        printf("%s\n  {\"name\": \"%s\", \"number\": %u, \"abi\": \"%s\", \"count\": %d, "
+               "\"verdict\": ",
+               i > 0 ? "," : "", name != NULL ? name : "", number,
+               abi != NULL ? abi->name : "unknown", refusal->count);
         print_json_string(action_words(refusal->verdict, action));
         printf(", \"args\": [");
         for (int j = 0; j < 6; j++)
@@ -133,8 +135,9 @@ static int explain_end(const struct watch *watch, const struct refusals *refusal
     else if (refusals->lost > 0)
         fprintf(stderr, "seccomp-inspect: no memory for %d of the refused calls\n", refusals->lost);
     else if (WIFSIGNALED(watch->status))
-        fprintf(stderr, "seccomp-inspect: %s was killed by signal %d (%s); what it would have called "
-                        "later is not known\n",
+        fprintf(stderr,
+                "seccomp-inspect: %s was killed by signal %d (%s); what it would have called "
+                "later is not known\n",
                 program, WTERMSIG(watch->status), strsignal(WTERMSIG(watch->status)));
     else
         return 0;

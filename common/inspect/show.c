@@ -45,9 +45,10 @@ static void print_json(const struct filter *filter, const struct context *contex
     for (unsigned int i = 0; i < filter->length; i++) {
         const struct sock_filter *instruction = &filter->code[i];
 
-        printf("%s\n  {\"index\": %u, \"code\": %u, \"jt\": %u, \"jf\": %u, \"k\": %u, \"meaning\": ",
-               i == 0 ? "" : ",", i, instruction->code, instruction->jt, instruction->jf,
-               instruction->k);
+        printf(
+            "%s\n  {\"index\": %u, \"code\": %u, \"jt\": %u, \"jf\": %u, \"k\": %u, \"meaning\": ",
+            i == 0 ? "" : ",", i, instruction->code, instruction->jt, instruction->jf,
+            instruction->k);
         print_json_string(describe(filter, i, &contexts[i], meaning));
         printf("%s}", contexts[i].reached ? "" : ", \"reached\": false");
     }

@@ -39,8 +39,9 @@ uint32_t action_of(uint32_t value);
 int outranks(uint32_t value, uint32_t other);
 
 /*
- * Whether a return value lets the call happen: allowed, logged, left to the program's own supervisor
- * (user notification), or done by the reporter's handler (a trap with the data REPORTER_EMULATED).
+ * Whether a return value lets the call happen: allowed, logged, left to the program's own
+ * supervisor (user notification), or done by the reporter's handler (a trap with the data
+ * REPORTER_EMULATED).
  */
 int lets_through(uint32_t value);
 

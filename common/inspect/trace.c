@@ -58,7 +58,8 @@ static int parse_call(const struct request *request, const struct abi *abi,
             return -1;
         }
         if (parse_number(request->call[i + 1], &number) != 0) {
-            fprintf(stderr, "seccomp-inspect: argument %s is not a number such as 1, -1 or 0x80000\n",
+            fprintf(stderr,
+                    "seccomp-inspect: argument %s is not a number such as 1, -1 or 0x80000\n",
                     request->call[i + 1]);
             return -1;
         }
@@ -72,7 +73,8 @@ static int parse_call(const struct request *request, const struct abi *abi,
 static int uses_x(const struct filter *filter)
 {
     for (unsigned int i = 0; i < filter->length; i++)
-        if (filter->code[i].code == (BPF_MISC | BPF_TAX) || BPF_CLASS(filter->code[i].code) == BPF_LDX)
+        if (filter->code[i].code == (BPF_MISC | BPF_TAX) ||
+            BPF_CLASS(filter->code[i].code) == BPF_LDX)
             return 1;
     return 0;
 }

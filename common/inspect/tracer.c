@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define OPTIONS                                                                            \
+#define OPTIONS                                                                              \
     (PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | \
      PTRACE_O_TRACECLONE | PTRACE_O_TRACESECCOMP | PTRACE_O_EXITKILL)
 
@@ -110,8 +110,9 @@ static void explain_seize(int why)
 {
     fprintf(stderr, "seccomp-inspect: ptrace is not permitted here: %s\n", strerror(why));
     if (why == ENOSYS || why == EIO)
-        fprintf(stderr, "This looks like qemu-user or another system that only resembles Linux: use a "
-                        "virtual machine.\n");
+        fprintf(stderr,
+                "This looks like qemu-user or another system that only resembles Linux: use a "
+                "virtual machine.\n");
     else
         fprintf(stderr, "Look at /proc/sys/kernel/yama/ptrace_scope (0 or 1 is needed), or, in a "
                         "container, start it with --cap-add=SYS_PTRACE. A filter's bytes can be "
@@ -122,7 +123,8 @@ static void explain_exec(const char *program, int why)
 {
     fprintf(stderr, "seccomp-inspect: cannot run %s: %s\n", program, strerror(why));
     if (why == ENOENT)
-        fprintf(stderr, "Is it built, and typed as the shell needs it, such as ./step-2/example?\n");
+        fprintf(stderr,
+                "Is it built, and typed as the shell needs it, such as ./step-2/example?\n");
     else if (why == EACCES || why == ENOEXEC)
         fprintf(stderr, "It has to be a program; the bytes of a filter are read by -f FILE\n");
 }
@@ -146,7 +148,8 @@ static int seize(struct tracer *tracer, char **argv, int go, int failure)
     return 0;
 }
 
-/* Blocks SIGCHLD, SIGTSTP and what interrupts, but for a signal that whoever started us wants ignored. */
+/* Blocks SIGCHLD, SIGTSTP and what interrupts, but for a signal that whoever started us wants
+ * ignored. */
 static void block_signals(struct tracer *tracer, sigset_t *before)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};

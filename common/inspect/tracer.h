@@ -17,13 +17,13 @@
 struct task {
     struct task *next;
     pid_t id;
-    pid_t group;                 /* the process it belongs to */
-    int process;                 /* which process that is: 1 is the program, 2 its first child ... */
-    int known;                   /* its parent's event has come */
-    int stopped;                 /* it waits for us, and goes on with the next tracer_next */
-    int held;                    /* unless the caller sets this */
-    int pass_on;                 /* the signal it gets when it goes on, or 0 */
-    int listens;                 /* job control has stopped it: it goes on by SIGCONT only */
+    pid_t group; /* the process it belongs to */
+    int process; /* which process that is: 1 is the program, 2 its first child ... */
+    int known;   /* its parent's event has come */
+    int stopped; /* it waits for us, and goes on with the next tracer_next */
+    int held;    /* unless the caller sets this */
+    int pass_on; /* the signal it gets when it goes on, or 0 */
+    int listens; /* job control has stopped it: it goes on by SIGCONT only */
     const struct filter *newest; /* the filter it installed last, or inherited */
     int waits;                   /* the watcher's: it is inside a call that may wait */
     struct filter *pending;      /* the watcher's: what it is about to install, the task's own */
@@ -59,9 +59,9 @@ struct tracer {
 
 /*
  * Starts a program, found along PATH, with argv as its arguments. Ours has nothing but the report:
- * its standard output goes to our standard error or, if quiet, nowhere. Returns 0, or -1 after it has said on
- * standard error why, and what to do. There can be one tracer at a time; its signals stay blocked.
- * Not async-signal-safe, like all functions here.
+ * its standard output goes to our standard error or, if quiet, nowhere. Returns 0, or -1 after it
+ * has said on standard error why, and what to do. There can be one tracer at a time; its signals
+ * stay blocked. Not async-signal-safe, like all functions here.
  */
 int tracer_start(struct tracer *tracer, char **argv, int quiet);
 

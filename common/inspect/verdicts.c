@@ -68,14 +68,16 @@ static int add_unnamed(struct table *table, const struct filter *newest)
         find_contexts(filter, contexts);
         for (unsigned int i = 0; i < filter->length; i++) {
             uint32_t k = filter->code[i].k;
-            uint32_t arch = contexts[i].audit_arch != 0 ? contexts[i].audit_arch : filter->audit_arch;
+            uint32_t arch =
+                contexts[i].audit_arch != 0 ? contexts[i].audit_arch : filter->audit_arch;
 
             if (!contexts[i].reached || contexts[i].field != offsetof(struct seccomp_data, nr) ||
                 filter->code[i].code != (BPF_JMP | BPF_JEQ | BPF_K))
                 continue;
             snprintf(name, sizeof(name), "(%u)", k);
             for (int column = 0; column < table->abis; column++)
-                if (table->abi[column] == abi_of(arch, k) && call_name(table->abi[column], k) == NULL &&
+                if (table->abi[column] == abi_of(arch, k) &&
+                    call_name(table->abi[column], k) == NULL &&
                     add_call(table, column, name, k, newest) != 0)
                     return -1;
         }
@@ -142,7 +144,8 @@ static const char *outcome_words(const struct outcomes *outcomes, char text[CELL
         length += (size_t)snprintf(text + length, CELL_SIZE - length, "%s%s", i > 0 ? " or " : "",
                                    action_words(outcomes->value[i], action));
     if (outcomes->any && length < CELL_SIZE)
-        snprintf(text + length, CELL_SIZE - length, "%sanything", outcomes->count > 0 ? " or " : "");
+        snprintf(text + length, CELL_SIZE - length, "%sanything",
+                 outcomes->count > 0 ? " or " : "");
     return text;
 }
 
@@ -171,8 +174,9 @@ static void print_cell(const struct row *row, int column, int width, uint32_t ba
         printf(width > 0 ? "  %4s %-*s" : "  %4s", "-", width, "");
         return;
     }
-    printf("  %4u %s%-*s%s", row->number[column] - base, sure ? verdict_colour(outcomes->value[0]) : "",
-           width, outcome_words(outcomes, text), sure ? end_colour() : "");
+    printf("  %4u %s%-*s%s", row->number[column] - base,
+           sure ? verdict_colour(outcomes->value[0]) : "", width, outcome_words(outcomes, text),
+           sure ? end_colour() : "");
 }
 
 /* How many calls of an ABI are let through, refused, or decided by arguments. */
@@ -207,7 +211,8 @@ static void print_text(const struct table *table)
     printf("%-28s", "call");
     for (int column = 0; column < table->abis; column++) {
         width[column] = column_width(table, column);
-        printf("  %-*s", column + 1 < table->abis ? width[column] + 5 : 0, table->abi[column]->name);
+        printf("  %-*s", column + 1 < table->abis ? width[column] + 5 : 0,
+               table->abi[column]->name);
     }
     printf("\n");
     for (int i = 0; i < table->rows; i++) {
@@ -273,8 +278,8 @@ static int differs(const struct live_answer *answer, uint32_t value)
     return answer->value != value;
 }
 
-static void print_difference(const struct live_door *door, int place, const struct live_answer *answer,
-                             uint32_t value, int json, int first)
+static void print_difference(const struct live_door *door, int place,
+                             const struct live_answer *answer, uint32_t value, int json, int first)
 {
     uint32_t number = live_number(door->abi, place);
     const char *name = call_name(door->abi, number);
@@ -291,7 +296,8 @@ static void print_difference(const struct live_door *door, int place, const stru
 }
 
 /* Compares one ABI's answers with the simulator's; returns how many numbers differ. */
-static int compare_door(const struct filter *newest, const struct live_door *door, int json, int first)
+static int compare_door(const struct filter *newest, const struct live_door *door, int json,
+                        int first)
 {
     int different = 0;
 

@@ -18,8 +18,8 @@
 
 static int is_call(const struct ptrace_syscall_info *info, const char *name)
 {
-    const char *called = call_name(abi_of(info->arch, (uint32_t)info->entry.nr),
-                                   (uint32_t)info->entry.nr);
+    const char *called =
+        call_name(abi_of(info->arch, (uint32_t)info->entry.nr), (uint32_t)info->entry.nr);
 
     return called != NULL && strcmp(called, name) == 0;
 }
@@ -28,16 +28,19 @@ static int is_call(const struct ptrace_syscall_info *info, const char *name)
 static int may_wait(const struct ptrace_syscall_info *info)
 {
     static const char *const waiting[] = {
-        "read",      "readv",        "pread64",     "preadv",    "select",          "_newselect",
-        "pselect6",  "poll",         "ppoll",       "accept",    "accept4",         "recv",
-        "recvfrom",  "recvmsg",      "recvmmsg",    "pause",     "nanosleep",       "clock_nanosleep",
-        "wait4",     "waitpid",      "waitid",      "futex",     "rt_sigtimedwait", "rt_sigsuspend",
-        "epoll_wait", "epoll_pwait", "epoll_pwait2", "sigsuspend", "io_getevents",  "msgrcv",
-        "semop",     "semtimedop",   "socketcall",  "futex_wait"};
+        "read",         "readv",           "pread64",         "preadv",
+        "select",       "_newselect",      "pselect6",        "poll",
+        "ppoll",        "accept",          "accept4",         "recv",
+        "recvfrom",     "recvmsg",         "recvmmsg",        "pause",
+        "nanosleep",    "clock_nanosleep", "wait4",           "waitpid",
+        "waitid",       "futex",           "rt_sigtimedwait", "rt_sigsuspend",
+        "epoll_wait",   "epoll_pwait",     "epoll_pwait2",    "sigsuspend",
+        "io_getevents", "msgrcv",          "semop",           "semtimedop",
+        "socketcall",   "futex_wait"};
     char name[64];
     char *end;
-    const char *called = call_name(abi_of(info->arch, (uint32_t)info->entry.nr),
-                                   (uint32_t)info->entry.nr);
+    const char *called =
+        call_name(abi_of(info->arch, (uint32_t)info->entry.nr), (uint32_t)info->entry.nr);
 
     if (called == NULL)
         return 0;
@@ -80,7 +83,8 @@ static struct filter *fetch_filter(const struct task *task, const struct ptrace_
     return filter;
 }
 
-/* Turns returns that refuse into SECCOMP_RET_TRACE, in the task's memory. Returns -1 if it can't. */
+/* Turns returns that refuse into SECCOMP_RET_TRACE, in the task's memory. Returns -1 if it can't.
+ */
 static int rewrite(const struct task *task, const struct filter *filter, uint64_t address)
 {
     struct sock_filter code[BPF_MAXINSNS];
@@ -88,10 +92,11 @@ static int rewrite(const struct task *task, const struct filter *filter, uint64_
     for (unsigned int i = 0; i < filter->length; i++) {
         code[i] = filter->code[i];
         if (code[i].code == (BPF_RET | BPF_A)) {
-            fprintf(stderr,
-                    "seccomp-inspect: instruction %u of the filter returns the accumulator: what it "
-                    "refuses can't be rewritten. Look at it by: seccomp-inspect show\n",
-                    i);
+            fprintf(
+                stderr,
+                "seccomp-inspect: instruction %u of the filter returns the accumulator: what it "
+                "refuses can't be rewritten. Look at it by: seccomp-inspect show\n",
+                i);
             return -1;
         }
         if (code[i].code == (BPF_RET | BPF_K) && !lets_through(code[i].k))
@@ -137,8 +142,8 @@ static int keep_filter(struct watch *watch, struct tracer *tracer, struct task *
     }
     watch->last = filter;
     for (struct task *other = tracer->tasks; other != NULL; other = other->next)
-        if (other == task || (task->pending_flags & SECCOMP_FILTER_FLAG_TSYNC &&
-                              other->group == task->group))
+        if (other == task ||
+            (task->pending_flags & SECCOMP_FILTER_FLAG_TSYNC && other->group == task->group))
             other->newest = filter;
     return 0;
 }
@@ -205,8 +210,8 @@ static int handle(struct watch *watch, struct tracer *tracer, const struct event
     switch (event->kind) {
     case CALL_ENTRY:
         task->waits = may_wait(&event->info);
-        task->held = task->waits && watch->refused == NULL && watch->filters.count > 0 &&
-                     watch->limit == 0;
+        task->held =
+            task->waits && watch->refused == NULL && watch->filters.count > 0 && watch->limit == 0;
         return note_entry(watch, task, &event->info);
     case CALL_EXIT:
         task->waits = 0;
