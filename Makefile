@@ -42,6 +42,17 @@ inspect:
 	@$(MAKE) --no-print-directory -C common/inspect CONFIGURE_OPTIONS=$(call quote,$(strip $(options)))
 	@ln -sf common/inspect/seccomp-inspect seccomp-inspect
 
+bench: inspect
+	@$(MAKE) --no-print-directory -C step-4
+	@echo '#include <seccomp.h>' | $(CC) -E - >/dev/null 2>&1 || { \
+		echo 'seccomp.h of libseccomp not found. Type: ./bootstrap --all' >&2; exit 1; }
+	@$(MAKE) --no-print-directory -C common/inspect bench
+	./seccomp-inspect show --format=raw step-4/example >common/inspect/step-4.raw
+	common/inspect/bench common/inspect/step-4.raw bench.csv
+	@$(if $(shell command -v gnuplot),,echo 'No picture: gnuplot not found. Type: ./bootstrap --all' >&2; exit 0;) \
+		gnuplot -e "csv='bench.csv'; svg='bench.svg'" common/inspect/bench.gp && \
+		echo 'The table is bench.csv, the picture bench.svg'
+
 # With the slash that a shell completes a folder's name with.
 $(STAGES:%=%/): %/: %
 
@@ -50,7 +61,7 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = book bootstrap build cross drift export filters lesson pages refused \
+ONCE = bench book bootstrap build cross drift export filters lesson pages refused \
 	$(addprefix inspect@,plain sanitized valgrind)
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 
@@ -109,7 +120,7 @@ exported = tests/build/export/seccomp-step-$(STEP)
 
 clean distclean:
 	@for stage in $(STAGES) common/inspect; do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
-	rm -rf example seccomp-inspect strict trace tests/build tutorial/build seccomp-*.tar.gz
+	rm -rf example seccomp-inspect bench.csv bench.svg common/inspect/step-4.raw strict trace tests/build tutorial/build seccomp-*.tar.gz
 distclean: remove-configured
 
 remove-configured:
@@ -118,4 +129,4 @@ remove-configured:
 include tutorial/tutorial.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all inspect check transcripts lint $(STAGES) $(STAGES:%=%/) export clean distclean remove-configured
+.PHONY: all inspect bench check transcripts lint $(STAGES) $(STAGES:%=%/) export clean distclean remove-configured
