@@ -12,12 +12,10 @@
 #include <errno.h>
 #include <sched.h>
 #include <seccomp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -46,12 +44,20 @@ struct bench {
     volatile double *result; /* of a child, in memory that it shares */
 };
 
+/* The number in an environment variable, or value without one; 0, with a message, if it is none. */
 static int environment_number(const char *name, int value, int most)
 {
     const char *text = getenv(name);
-    int given = text != NULL ? atoi(text) : 0;
+    char *end;
+    long given;
 
-    return given < 1 ? value : given > most ? most : given;
+    if (text == NULL)
+        return value;
+    given = strtol(text, &end, 10);
+    if (*text != '\0' && *end == '\0' && given >= 1 && given <= most)
+        return (int)given;
+    fprintf(stderr, "bench: %s=%s is no number from 1 to %d\n", name, text, most);
+    return 0;
 }
 
 /* The verdict on a call, and how many instructions that takes. */
@@ -62,27 +68,44 @@ static uint32_t ask(const struct filter *filter, int number, unsigned int *execu
     return simulate(filter, &data, NULL, NULL, executed);
 }
 
-/* Adds a configuration, whose filter then is its own. Returns -1, with a message, if it is unfit.
- */
+/* Adds a configuration, whose filter then is its own. Returns 0, or -1 with a message. */
 static int add(struct bench *bench, const char *name, int entries, const char *position,
                int reads_argument, struct filter *filter)
 {
     struct configuration *configuration = &bench->configuration[bench->count];
 
+    if (filter == NULL && bench->count > 0) { /* only the first one is without */
+        fprintf(stderr, "bench: %s: there is no memory\n", name);
+        return -1;
+    }
     snprintf(configuration->name, sizeof(configuration->name), "%s", name);
     configuration->entries = entries;
     configuration->position = position;
     configuration->reads_argument = reads_argument;
     configuration->filter = filter;
-    if (filter != NULL && ask(filter, MEASURED, &configuration->executed) != SECCOMP_RET_ALLOW) {
-        fprintf(stderr, "bench: %s does not allow gettid, which is what is measured\n", name);
+    if (filter != NULL && (ask(filter, MEASURED, &configuration->executed) != SECCOMP_RET_ALLOW ||
+                           ask(filter, __NR_exit_group, NULL) != SECCOMP_RET_ALLOW)) {
+        fprintf(stderr,
+                "bench: %s does not allow gettid and exit_group, which a measurement makes\n",
+                name);
         return -1;
     }
     bench->count++;
     return 0;
 }
 
-/* An allowlist as a learner writes one, with the measured call at one place of it. */
+/* A call that the child makes, or a number that no call has. */
+static unsigned int number_at(int i, int entries, int place)
+{
+    if (i == place)
+        return MEASURED;
+    return i == entries - 2 ? __NR_exit_group : FIRST_UNUSED + (unsigned int)i;
+}
+
+/*
+ * An allowlist as a learner writes one, with the measured call at one place of it. exit_group is
+ * the last but one: never the first, the middle or the last of ten or more.
+ */
 static struct filter *make_allowlist(int entries, int place, int reads_argument)
 {
     struct sock_filter start[] = {VALIDATE_ARCHITECTURE};
@@ -96,13 +119,27 @@ static struct filter *make_allowlist(int entries, int place, int reads_argument)
         code[length++] = argument; /* enough for the kernel not to know the answer beforehand */
     code[length++] = (struct sock_filter)EXAMINE_SYSCALL;
     for (int i = 0; i < entries; i++) {
-        unsigned int number = i == place ? MEASURED : FIRST_UNUSED + (unsigned int)i;
-
-        code[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1);
+        code[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+                                                      number_at(i, entries, place), 0, 1);
         code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
     }
     code[length++] = (struct sock_filter)KILL_PROCESS;
     return filter_make(code, length);
+}
+
+/* Adds a filter with a load of an argument before it: enough to leave the kernel's bitmap. */
+static int add_with_argument(struct bench *bench, const char *name, int entries,
+                             const struct filter *filter)
+{
+    struct sock_filter code[BPF_MAXINSNS] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0]))};
+
+    if (filter->length == BPF_MAXINSNS) {
+        fprintf(stderr, "bench: %s: it is too long\n", name);
+        return -1;
+    }
+    memcpy(code + 1, filter->code, filter->length * sizeof(code[0]));
+    return add(bench, name, entries, "", 1, filter_make(code, filter->length + 1));
 }
 
 static int add_allowlists(struct bench *bench)
@@ -124,30 +161,75 @@ static int add_allowlists(struct bench *bench)
     return 0;
 }
 
-/* The policy of a filter, what it allows and nothing else, as libseccomp builds it. */
-static struct filter *build_by_libseccomp(const struct filter *policy, unsigned int optimize)
+/*
+ * The policy of a filter, what it allows and nothing else, as libseccomp builds it: as it is by
+ * default, or as a binary tree (since libseccomp 2.5). NULL, with a message, if it can't.
+ */
+static struct filter *build_by_libseccomp(const struct filter *policy, int tree)
 {
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
     FILE *file = tmpfile();
+    int error = file == NULL ? errno : context == NULL ? EINVAL : 0;
     struct filter *filter = NULL;
-    const char *why = "libseccomp can't build it";
+    const char *why = NULL;
 
-    if (context != NULL && file != NULL &&
-        (optimize == 1 || seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, optimize) == 0)) {
-        for (int number = 0; number < FIRST_UNUSED; number++)
-            if (ask(policy, number, NULL) == SECCOMP_RET_ALLOW)
-                seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 0);
-        if (seccomp_export_bpf(context, fileno(file)) == 0) {
-            rewind(file);
-            filter = filter_read(file, &why);
-        }
+    if (error == 0) /* for other ABIs as well: by default it would kill the thread only */
+        error = -seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+    if (error == 0 && tree)
+        error = -seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    for (int number = 0; error == 0 && number < FIRST_UNUSED; number++)
+        if (ask(policy, number, NULL) == SECCOMP_RET_ALLOW)
+            error = -seccomp_rule_add(context, SCMP_ACT_ALLOW, number, 0);
+    if (error == 0)
+        error = -seccomp_export_bpf(context, fileno(file));
+    if (error == 0) {
+        rewind(file);
+        filter = filter_read(file, &why);
     }
     if (filter == NULL)
-        fprintf(stderr, "bench: libseccomp with optimization %u: %s\n", optimize, why);
+        fprintf(stderr, "bench: the row of libseccomp%s is left out: %s\n", tree ? ", tree" : "",
+                why != NULL ? why : strerror(error));
     if (file != NULL)
         fclose(file);
     seccomp_release(context);
     return filter;
+}
+
+static int install(const struct filter *filter)
+{
+    struct sock_fprog program = {(unsigned short)filter->length,
+                                 (struct sock_filter *)filter->code};
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return -1;
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+}
+
+/*
+ * Finds out, in a child, whether clock_gettime stays in the vDSO; where it is a system call, step
+ * 4's filter would kill the child that measures. Returns 0, or -1 with a message.
+ */
+static int check_clock(void)
+{
+    static const struct sock_filter code[] = {EXAMINE_SYSCALL, ALLOW_SYSCALL(exit_group),
+                                              BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)};
+    struct filter *filter = filter_make(code, sizeof(code) / sizeof(code[0]));
+    struct timespec time;
+    pid_t child = filter != NULL ? fork() : -1;
+    int status = 0;
+
+    if (child == 0)
+        _exit(install(filter) == 0 && clock_gettime(CLOCK_MONOTONIC, &time) != 0);
+    free(filter);
+    if (child > 0 && waitpid(child, &status, 0) == child && status == 0)
+        return 0;
+    if (child < 0)
+        perror("bench: fork");
+    else
+        fprintf(stderr, "bench: clock_gettime is a system call here, which the filters refuse, so "
+                        "that there is nothing to measure with. Which clock the kernel has:\n"
+                        "cat /sys/devices/system/clocksource/clocksource0/current_clocksource\n");
+    return -1;
 }
 
 static double now(void)
@@ -158,45 +240,41 @@ static double now(void)
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-/* In a child: installs the filter and measures. It waits for its end in memory, without a call. */
+/* In a child: installs the filter and measures. The result goes to shared memory, without a call.
+ */
 static void measure(const struct bench *bench, const struct filter *filter)
 {
-    struct sock_fprog program = {0};
     double start;
 
-    if (filter != NULL) {
-        program.len = (unsigned short)filter->length;
-        program.filter = (struct sock_filter *)filter->code;
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
-            _exit(errno);
-    }
+    if (filter != NULL && install(filter) != 0)
+        _exit(errno);
     for (int i = 0; i < bench->calls / 10; i++)
         syscall(MEASURED, 0L);
     start = now();
     for (int i = 0; i < bench->calls; i++)
         syscall(MEASURED, 0L);
     *bench->result = (now() - start) / bench->calls;
-    __builtin_trap(); /* step 4's filter would allow exit_group, the others would not */
+    _exit(0);
 }
 
 static int run_child(const struct bench *bench, struct configuration *configuration, int round)
 {
     pid_t child;
-    int status;
+    int status = 0;
 
     *bench->result = -1;
     child = fork();
     if (child == 0)
         measure(bench, configuration->filter);
-    if (child < 0 || waitpid(child, &status, 0) != child || *bench->result < 0) {
-        fprintf(stderr, "bench: %s could not be measured: %s\n", configuration->name,
-                child > 0 && WIFEXITED(status) ? strerror(WEXITSTATUS(status))
-                                               : "clock_gettime may be a system call here");
-        return -1;
+    if (child > 0 && waitpid(child, &status, 0) == child && *bench->result >= 0) {
+        configuration->ns[round] = *bench->result;
+        return 0;
     }
-    configuration->ns[round] = *bench->result;
-    return 0;
+    fprintf(stderr, "bench: %s could not be measured: %s\n", configuration->name,
+            child < 0             ? strerror(errno)
+            : WIFSIGNALED(status) ? strsignal(WTERMSIG(status))
+                                  : strerror(WEXITSTATUS(status)));
+    return -1;
 }
 
 static int compare(const void *first, const void *second)
@@ -206,10 +284,19 @@ static int compare(const void *first, const void *second)
     return a < b ? -1 : a > b;
 }
 
+/* A quartile of sorted figures: between two of them, where it falls there. */
+static double quartile(const double *sorted, int count, int which)
+{
+    int below = which * (count - 1) / 4, rest = which * (count - 1) % 4;
+
+    return rest == 0 ? sorted[below]
+                     : sorted[below] + rest * (sorted[below + 1] - sorted[below]) / 4;
+}
+
 /* Prints the table, and the same as CSV. */
 static void print(const struct bench *bench, FILE *csv)
 {
-    double none = bench->configuration[0].ns[bench->rounds / 2];
+    double none = quartile(bench->configuration[0].ns, bench->rounds, 2);
 
     printf("%-22s %-7s %13s %9s %8s %17s %6s\n", "filter", "hit", "instructions", "executed", "ns",
            "quartiles", "ratio");
@@ -217,8 +304,9 @@ static void print(const struct bench *bench, FILE *csv)
                  "ns_q3,ratio\n");
     for (int i = 0; i < bench->count; i++) {
         const struct configuration *c = &bench->configuration[i];
-        double q1 = c->ns[bench->rounds / 4], median = c->ns[bench->rounds / 2];
-        double q3 = c->ns[bench->rounds * 3 / 4];
+        double q1 = quartile(c->ns, bench->rounds, 1);
+        double median = quartile(c->ns, bench->rounds, 2);
+        double q3 = quartile(c->ns, bench->rounds, 3);
         unsigned int length = c->filter != NULL ? c->filter->length : 0;
 
         printf("%-22s %-7s %13u %9u %8.1f %8.1f %8.1f %6.2f\n", c->name, c->position, length,
@@ -277,20 +365,25 @@ static struct filter *read_step_4(const char *name)
 static int prepare(struct bench *bench, const char *step_4)
 {
     struct filter *filter = read_step_4(step_4), *standard, *tree;
-    struct rlimit no_core = {0, 0};
     int entries = 0;
 
     for (int number = 0; filter != NULL && number < FIRST_UNUSED; number++)
         entries += ask(filter, number, NULL) == SECCOMP_RET_ALLOW;
-    setrlimit(RLIMIT_CORE, &no_core); /* the children end by a trap */
     if (filter == NULL || add(bench, "none", 0, "", 0, NULL) != 0 ||
         add(bench, "step 4", entries, "", 0, filter) != 0)
         return -1;
-    standard = build_by_libseccomp(filter, 1);
-    tree = build_by_libseccomp(filter, 2);
+    standard = build_by_libseccomp(filter, 0);
+    tree = build_by_libseccomp(filter, 1);
     if (standard != NULL && add(bench, "libseccomp", entries, "", 0, standard) != 0)
         return -1;
     if (tree != NULL && add(bench, "libseccomp, tree", entries, "", 0, tree) != 0)
+        return -1;
+    if (add_with_argument(bench, "step 4, argument", entries, filter) != 0)
+        return -1;
+    if (standard != NULL &&
+        add_with_argument(bench, "libseccomp, argument", entries, standard) != 0)
+        return -1;
+    if (tree != NULL && add_with_argument(bench, "tree, argument", entries, tree) != 0)
         return -1;
     return add_allowlists(bench);
 }
@@ -320,18 +413,24 @@ int main(int argc, char **argv)
     bench.result = shared;
     bench.rounds = environment_number("ROUNDS", 15, ROUNDS_MAX);
     bench.calls = environment_number("CALLS", 20000, 100000000);
-    if (prepare(&bench, argv[1]) != 0)
+    if (bench.rounds == 0 || bench.calls == 0 || prepare(&bench, argv[1]) != 0 ||
+        check_clock() != 0)
         return EXIT_FAILURE;
     print_heading(&bench);
     if (measure_all(&bench) != 0)
         return EXIT_FAILURE;
     csv = fopen(argv[2], "w"); /* only now: what an earlier run wrote is kept until then */
-    if (csv == NULL) {
+    if (csv != NULL)
+        print(&bench, csv);
+    for (int i = 0; i < bench.count; i++)
+        free(bench.configuration[i].filter);
+    if (csv == NULL || fclose(csv) != 0) {
         fprintf(stderr, "bench: cannot write %s: %s\n", argv[2], strerror(errno));
         return EXIT_FAILURE;
     }
-    print(&bench, csv);
-    for (int i = 0; i < bench.count; i++)
-        free(bench.configuration[i].filter);
-    return fclose(csv) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    if (fflush(stdout) != 0) {
+        perror("bench: standard output");
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
 }

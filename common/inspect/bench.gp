@@ -24,8 +24,8 @@ none = zh ? '无过滤器' : 'no filter'
 stats csv every ::1::1 using 7 nooutput
 base = STATS_min
 set yrange [base / 1.3:*]
-same = zh ? '步骤 4，与 libseccomp 相同' : 'step 4, and by libseccomp'
-policy(unused) = (column(2) > 0 && strcol(3) eq '') ? column(7) : 1/0
+same = zh ? '步骤 4，及 libseccomp 所生成的' : 'step 4, and by libseccomp'
+policy(unused) = (column(2) > 0 && strcol(3) eq '' && column(4) == 0) ? column(7) : 1/0
 row(position, reads) = (strcol(3) eq position && column(4) == reads) ? column(7) : 1/0
 set style line 1 lc rgb '#0072b2' lw 2 pt 7 ps 0.8
 set style line 2 lc rgb '#009e73' lw 2 pt 5 ps 0.8
