@@ -144,7 +144,9 @@ int main(int argc, char **argv)
         for (;;)
             getppid();
     }
-    if (strcmp(way, "exec") == 0 && argc > 2) {
+    if (strcmp(way, "launch") == 0)
+        install_by(0, refusing, LENGTH(refusing), 0);
+    if ((strcmp(way, "exec") == 0 || strcmp(way, "launch") == 0) && argc > 2) {
         execv(argv[2], argv + 2);
         perror(argv[2]);
         return 1;

@@ -32,7 +32,7 @@ static void print_escaped(const char *text)
     for (; *text != '\0'; text++) {
         if (*text == '"' || *text == '\\')
             putchar('\\');
-        putchar(*text < ' ' ? ' ' : *text);
+        putchar((unsigned char)*text < ' ' ? ' ' : *text);
     }
 }
 
@@ -54,15 +54,16 @@ static void find_leaders(const struct filter *filter, unsigned char *leads)
 
 /* The edges that leave the node, whose last instruction is i. */
 static void print_edges(const struct filter *filter, unsigned int node, unsigned int i,
-                        const unsigned char *executed)
+                        const unsigned int *next)
 {
     unsigned int to[2];
     int ways = successors(filter, i, to);
 
     for (int way = 0; way < ways; way++) {
-        int bold = executed != NULL && executed[i] && executed[to[way]];
+        int bold = next != NULL && next[i] == to[way];
 
-        printf("  n%u -> n%u [label=\"%s\"%s];\n", node, to[way],
+        printf("    f%d_%u -> f%d_%u [label=\"%s\"%s];\n", filter->number, node, filter->number,
+               to[way],
                ways < 2   ? ""
                : way == 0 ? " yes"
                           : " no",
@@ -73,13 +74,13 @@ static void print_edges(const struct filter *filter, unsigned int node, unsigned
 /* One node: its instructions in words, then its edges. Returns the index after it. */
 static unsigned int print_node(const struct filter *filter, unsigned int first,
                                const struct context *contexts, const unsigned char *leads,
-                               const unsigned char *executed)
+                               const unsigned int *next)
 {
     char meaning[MEANING_SIZE];
     unsigned int i = first;
     const char *class = "";
 
-    printf("  n%u [label=\"", first);
+    printf("    f%d_%u [label=\"", filter->number, first);
     for (;;) {
         const char *words = describe(filter, i, &contexts[i], meaning);
         char *targets = strstr(meaning, "?  yes: ");
@@ -96,26 +97,36 @@ static unsigned int print_node(const struct filter *filter, unsigned int first,
     if (filter->code[i].code == (BPF_RET | BPF_K))
         class = lets_through(filter->code[i].k) ? " class=\"allow\" color=\"#2e7d32\""
                                                 : " class=\"refuse\" color=\"#c62828\"";
-    printf("\"%s%s];\n", class, executed != NULL && executed[first] ? " penwidth=3" : "");
-    print_edges(filter, first, i, executed);
+    printf("\"%s%s];\n", class, next != NULL && next[first] != 0 ? " penwidth=3" : "");
+    print_edges(filter, first, i, next);
     return i + 1;
 }
 
-void print_graph(const struct filter *filter, const unsigned char *executed, const char *title)
+void print_graph(const struct filter *filter, const unsigned int *next, const char *title)
 {
     static struct context contexts[BPF_MAXINSNS];
     unsigned char leads[BPF_MAXINSNS + 1];
 
     find_contexts(filter, contexts);
     find_leaders(filter, leads);
-    printf("digraph filter {\n  label=\"");
+    printf("  subgraph cluster_%d {\n    label=\"", filter->number);
     print_escaped(title);
-    printf("\"\n  labelloc=t\n  node [shape=box fontname=\"monospace\"]\n  edge "
-           "[fontname=\"sans-serif\"]\n");
+    printf("\"\n");
     for (unsigned int i = 0; i < filter->length;)
         if (contexts[i].reached)
-            i = print_node(filter, i, contexts, leads, executed);
+            i = print_node(filter, i, contexts, leads, next);
         else
             i++;
+    printf("  }\n");
+}
+
+void begin_graph(void)
+{
+    printf("digraph filters {\n  labelloc=t\n  node [shape=box fontname=\"monospace\"]\n"
+           "  edge [fontname=\"sans-serif\"]\n");
+}
+
+void end_graph(void)
+{
     printf("}\n");
 }

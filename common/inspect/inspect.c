@@ -28,8 +28,12 @@ static const char usage[] =
     "  --abi=ABI            the call comes through this ABI, such as i386 or x32; a file's filter\n"
     "                       is for this one\n"
     "  --live               verdicts: ask this kernel as well, and say where it differs\n"
+    "  --only=N             show: only the N-th filter\n"
     "  --filters=N          let PROGRAM run until it has installed N filters\n"
     "  --help               this text; the manual page is common/inspect/seccomp-inspect.1\n";
+
+/* The kernel takes 32768 instructions, and counts four more for each filter. */
+#define FILTERS_MAX 6553
 
 enum command { SHOW, TRACE, MISSING, VERDICTS };
 
@@ -63,6 +67,7 @@ static int take_option(struct arguments *arguments, int option)
 {
     static const char *const formats[] = {"text", "json", "raw", "dot", NULL};
     char *end;
+    long number;
     int format;
 
     switch (option) {
@@ -80,12 +85,15 @@ static int take_option(struct arguments *arguments, int option)
         arguments->request.live = 1;
         return 0;
     case 'n':
-        arguments->request.limit = (int)strtol(optarg, &end, 10);
-        return arguments->request.limit < 1 || *end != '\0' ? fail("no number of filters:", optarg)
-                                                            : 0;
+    case 'o':
+        number = strtol(optarg, &end, 10);
+        *(option == 'n' ? &arguments->request.limit : &arguments->request.only) = (int)number;
+        return number < 1 || number > FILTERS_MAX || *end != '\0'
+                   ? fail("no number of filters:", optarg)
+                   : 0;
     case 'h':
         fputs(usage, stdout);
-        exit(0);
+        exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
     default:
         fputs(usage, stderr);
         return -1;
@@ -104,13 +112,11 @@ static int options_end(const struct arguments *arguments, char *const *word)
 
 static int parse(struct arguments *arguments, int argc, char **argv)
 {
-    static const struct option options[] = {{"file", required_argument, NULL, 'f'},
-                                            {"format", required_argument, NULL, 'F'},
-                                            {"abi", required_argument, NULL, 'a'},
-                                            {"live", no_argument, NULL, 'l'},
-                                            {"filters", required_argument, NULL, 'n'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"file", required_argument, NULL, 'f'},    {"format", required_argument, NULL, 'F'},
+        {"abi", required_argument, NULL, 'a'},     {"live", no_argument, NULL, 'l'},
+        {"filters", required_argument, NULL, 'n'}, {"only", required_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
 
     while (optind < argc) {
         int option = options_end(arguments, &argv[optind])
@@ -153,6 +159,14 @@ static int check(struct arguments *arguments)
         return fail("a program has to run for", "missing; -f is for the other commands");
     if ((command == VERDICTS || (command == SHOW && arguments->files > 0)) && words > 0)
         return fail("too many words:", request->call[0]);
+    if (request->live && command != VERDICTS)
+        return fail("--live is for verdicts, not", arguments->word[0]);
+    if (request->limit != 0 && (command == MISSING || arguments->files > 0))
+        return fail("--filters is for a program's start, not", arguments->word[0]);
+    if (request->only != 0 && command != SHOW)
+        return fail("--only is for show, not", arguments->word[0]);
+    if (request->abi != NULL && command == MISSING)
+        return fail("--abi is not for", arguments->word[0]);
     if ((request->format == FORMAT_RAW && command != SHOW) ||
         (request->format == FORMAT_DOT && command != SHOW && command != TRACE))
         return fail("text and json are the formats of", arguments->word[0]);
@@ -192,6 +206,11 @@ void explain_no_filter(const struct watch *watch, const char *program)
                 watch->failed_install == EACCES
                     ? "prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) has to come before"
                     : "Type: seccomp-inspect --help");
+    else if (watch->unread)
+        fprintf(stderr,
+                "seccomp-inspect: %s installed a filter, but its memory can't be read. Is it a "
+                "program that you may not read, or one with 64 bits, and this tool with 32?\n",
+                program);
     else if (watch->strict)
         fprintf(stderr, "seccomp-inspect: %s entered strict mode, which has no filter\n", program);
     else if (WIFSIGNALED(watch->status))

@@ -94,6 +94,7 @@ const char *action_words(uint32_t value, char text[ACTION_SIZE])
         snprintf(text, ACTION_SIZE, data == 0 ? "trap" : "trap %u", data);
         break;
     case SECCOMP_RET_ERRNO:
+        data = data > 4095 ? 4095 : data; /* MAX_ERRNO, as the kernel does */
         snprintf(text, ACTION_SIZE, "errno %u (%s)", data, strerror((int)data));
         break;
     case SECCOMP_RET_USER_NOTIF:

@@ -20,6 +20,7 @@ struct request {
     char **call;           /* for trace: the call and its arguments */
     int live;
     int limit; /* --filters, or 0 */
+    int only;  /* --only, or 0 */
 };
 
 /* Turns colours on if standard output is a terminal and NO_COLOR is not set (no-color.org). */
@@ -48,9 +49,12 @@ struct watch;
 void explain_no_filter(const struct watch *watch, const char *program);
 
 /*
- * Prints a filter as a graph for dot(1). executed marks the instructions to be drawn bold; it may
- * be NULL. first is the number of the graph's first node, title its heading.
+ * Prints a filter as a part of a graph for dot(1), between begin_graph and end_graph. next may be
+ * NULL; if not, the way through is drawn bold: next[i] is the index that ran after i, 0 if i did
+ * not. title is the part's heading.
  */
-void print_graph(const struct filter *filter, const unsigned char *executed, const char *title);
+void print_graph(const struct filter *filter, const unsigned int *next, const char *title);
+void begin_graph(void);
+void end_graph(void);
 
 #endif

@@ -77,15 +77,41 @@ static void print_one(const struct request *request, const struct filter *filter
     }
 }
 
+/* Whether what was asked for can be shown of so many filters. */
+static int check_count(const struct request *request, const struct filters *filters)
+{
+    if (request->only > filters->count) {
+        fprintf(stderr, "seccomp-inspect: there is no filter %d, only %d\n", request->only,
+                filters->count);
+        return -1;
+    }
+    if (request->format == FORMAT_RAW && filters->count > 1 && request->only == 0) {
+        fprintf(stderr,
+                "seccomp-inspect: %s installs %d filters, whose bytes together would be another "
+                "one: choose by --only=1 to --only=%d\n",
+                request->source, filters->count, filters->count);
+        return -1;
+    }
+    return 0;
+}
+
 int show(const struct request *request, const struct filters *filters)
 {
+    int shown = 0;
+
+    if (check_count(request, filters) != 0)
+        return -1;
     if (request->format == FORMAT_JSON) {
         printf("{\"source\": ");
         print_json_string(request->source);
         printf(", \"filters\": [\n");
+    } else if (request->format == FORMAT_DOT) {
+        begin_graph();
     }
     for (int i = 0; i < filters->count; i++) {
-        if (i > 0)
+        if (request->only != 0 && request->only != i + 1)
+            continue;
+        if (shown++ > 0)
             printf("%s", request->format == FORMAT_JSON   ? ",\n"
                          : request->format == FORMAT_TEXT ? "\n"
                                                           : "");
@@ -93,5 +119,7 @@ int show(const struct request *request, const struct filters *filters)
     }
     if (request->format == FORMAT_JSON)
         printf("\n]}\n");
+    else if (request->format == FORMAT_DOT)
+        end_graph();
     return 0;
 }

@@ -19,7 +19,7 @@ struct walk {
     const struct context *contexts;
     int shows_x;
     int steps;
-    unsigned char executed[BPF_MAXINSNS + 1];
+    unsigned int next[BPF_MAXINSNS]; /* see print_graph */
 };
 
 /* A number as C writes it, negative ones too. Returns 0, or -1 if the text is none. */
@@ -98,7 +98,7 @@ static void print_step(void *context, unsigned int index, const struct machine *
 {
     struct walk *walk = context;
 
-    walk->executed[index] = 1;
+    walk->next[index] = machine->next;
     if (walk->format == FORMAT_TEXT)
         print_step_text(walk, index, machine);
     else if (walk->format == FORMAT_JSON)
@@ -135,7 +135,7 @@ static uint32_t walk_filter(const struct request *request, const struct filter *
     } else if (request->format == FORMAT_DOT) {
         snprintf(title, sizeof(title), "filter %d of %.80s: %.50s", filter->number, request->source,
                  request->call[0]);
-        print_graph(filter, walk.executed, title);
+        print_graph(filter, walk.next, title);
     } else {
         printf("%u instruction%s: %s%s%s\n", count, count == 1 ? "" : "s", verdict_colour(value),
                action_words(value, action), end_colour());
@@ -178,7 +178,9 @@ int trace(const struct request *request, const struct filter *newest)
     }
     if (parse_call(request, abi, &data) != 0)
         return -1;
-    if (request->format != FORMAT_DOT)
+    if (request->format == FORMAT_DOT)
+        begin_graph();
+    else
         print_heading(request, abi, &data);
     for (const struct filter *filter = newest; filter != NULL; filter = filter->older)
         walk_filter(request, filter, &data);
@@ -191,6 +193,8 @@ int trace(const struct request *request, const struct filter *newest)
                lets_through(verdict) ? "true" : "false");
         print_json_string(action_words(verdict, action));
         printf("}\n");
+    } else {
+        end_graph();
     }
     return 0;
 }

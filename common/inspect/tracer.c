@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,7 +133,7 @@ static void explain_exec(const char *program, int why)
 /* Attaches to the child and lets it become the program. */
 static int seize(struct tracer *tracer, char **argv, int go, int failure)
 {
-    int why;
+    int why, status;
 
     if (request(PTRACE_SEIZE, tracer->program, 0, OPTIONS) != 0) {
         explain_seize(errno);
@@ -141,6 +142,11 @@ static int seize(struct tracer *tracer, char **argv, int go, int failure)
     if (write(go, "", 1) != 1)
         return -1;
     close(go);
+    /* A signal may stop it before it has become the program: it gets that, and goes on. */
+    while (poll(&(struct pollfd){.fd = failure, .events = POLLIN}, 1, 10) == 0)
+        if (waitpid(tracer->program, &status, WNOHANG | __WALL) > 0 && WIFSTOPPED(status))
+            request(PTRACE_SYSCALL, tracer->program, 0,
+                    status >> 16 ? 0 : (uintptr_t)WSTOPSIG(status));
     if (read(failure, &why, sizeof(why)) == (ssize_t)sizeof(why)) {
         explain_exec(argv[0], why);
         return -1;
@@ -150,7 +156,7 @@ static int seize(struct tracer *tracer, char **argv, int go, int failure)
 
 /* Blocks SIGCHLD, SIGTSTP and what interrupts, but for a signal that whoever started us wants
  * ignored. */
-static void block_signals(struct tracer *tracer, sigset_t *before)
+static void block_signals(struct tracer *tracer)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
     struct sigaction action;
@@ -161,17 +167,16 @@ static void block_signals(struct tracer *tracer, sigset_t *before)
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
             sigaddset(&tracer->awaited, signals[i]);
-    sigprocmask(SIG_BLOCK, &tracer->awaited, before);
+    sigprocmask(SIG_BLOCK, &tracer->awaited, &tracer->before);
 }
 
 int tracer_start(struct tracer *tracer, char **argv, int quiet)
 {
     int go[2], failure[2], result = -1;
     struct task *task;
-    sigset_t before;
 
     memset(tracer, 0, sizeof(*tracer));
-    block_signals(tracer, &before);
+    block_signals(tracer);
     fflush(NULL);
     if (pipe2(go, O_CLOEXEC) != 0 || pipe2(failure, O_CLOEXEC) != 0 ||
         (tracer->program = fork()) < 0) {
@@ -179,7 +184,7 @@ int tracer_start(struct tracer *tracer, char **argv, int quiet)
         return -1;
     }
     if (tracer->program == 0)
-        become_program(argv, quiet, go, failure[1], &before);
+        become_program(argv, quiet, go, failure[1], &tracer->before);
     close(go[0]);
     close(failure[1]);
     task = add_task(tracer, tracer->program);
@@ -238,7 +243,7 @@ static struct task *follow_exec(struct tracer *tracer, struct task *task)
         task->newest = other->newest;
         remove_task(tracer, other);
     }
-    task->waits = 0;
+    task->waits = task->held = 0;
     return task;
 }
 
@@ -266,9 +271,6 @@ static int fetch_call(struct event *event, struct task *task)
     case PTRACE_SYSCALL_INFO_EXIT:
         event->kind = CALL_EXIT;
         return 1;
-    case PTRACE_SYSCALL_INFO_SECCOMP:
-        event->kind = CALL_TRACED;
-        return 1;
     default:
         return 0;
     }
@@ -292,8 +294,6 @@ static int sort_stop(struct tracer *tracer, struct task *task, int status, struc
             return fetch_call(event, task);
         task->pass_on = signal;
         return 0;
-    case PTRACE_EVENT_SECCOMP:
-        return fetch_call(event, task);
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
@@ -327,11 +327,12 @@ static void stop_with_tasks(struct tracer *tracer)
 
 /*
  * Waits until something happens to a task, or a signal comes for us: that goes first, since a busy
- * program always has something to report. Returns the task's id, 0 for a signal, -1 at the end.
+ * program always has something to report. Returns the task's id, 0 for a signal or after a second
+ * without anything, -1 at the end.
  */
 static pid_t wait_for_stop(struct tracer *tracer, int *status)
 {
-    static const struct timespec at_once = {0, 0};
+    static const struct timespec at_once = {0, 0}, second = {1, 0};
     int signal = sigtimedwait(&tracer->awaited, NULL, &at_once);
     pid_t id = 0;
 
@@ -346,12 +347,60 @@ static pid_t wait_for_stop(struct tracer *tracer, int *status)
         id = waitpid(-1, status, __WALL | WNOHANG);
         if (id != 0)
             return id;
-        signal = sigwaitinfo(&tracer->awaited, NULL);
+        signal = sigtimedwait(&tracer->awaited, NULL, &second);
+        if (signal < 0 && errno == EAGAIN)
+            return 0;
     }
+}
+
+/* The state of a task and its parent, by proc(5). Returns 0, or -1 if it is gone. */
+static int look_up(pid_t id, char *state, int *parent)
+{
+    char name[64];
+    FILE *stat;
+    int found;
+
+    snprintf(name, sizeof(name), "/proc/%d/stat", (int)id);
+    stat = fopen(name, "r");
+    if (stat == NULL)
+        return -1;
+    found = fscanf(stat, "%*d (%*[^)]) %c %d", state, parent);
+    fclose(stat);
+    return found == 2 ? 0 : -1;
+}
+
+int tracer_runs(const struct task *task)
+{
+    char state;
+    int parent;
+
+    return !task->held && look_up(task->id, &state, &parent) == 0 && state == 'R';
+}
+
+/*
+ * A child whose parent was killed before it could tell of the child: nobody else will. What filters
+ * it has inherited is not known then.
+ */
+static int is_orphan(const struct tracer *tracer, const struct task *task)
+{
+    char state;
+    int parent;
+
+    if (look_up(task->id, &state, &parent) != 0)
+        return 0;
+    for (const struct task *other = tracer->tasks; other != NULL; other = other->next)
+        if (other->known && other->group == parent)
+            return 0;
+    return 1;
 }
 
 static void go_on(struct tracer *tracer)
 {
+    for (struct task *task = tracer->tasks; task != NULL; task = task->next)
+        if (task->stopped && !task->known && is_orphan(tracer, task)) {
+            task->known = 1;
+            task->process = ++tracer->processes;
+        }
     for (struct task *task = tracer->tasks; task != NULL; task = task->next) {
         if (!task->stopped || !task->known || task->held)
             continue;
@@ -374,9 +423,9 @@ void tracer_next(struct tracer *tracer, struct event *event)
 
         go_on(tracer);
         stop_with_tasks(tracer);
-        id = wait_for_stop(tracer, &status);
+        id = tracer->tasks == NULL ? -1 : wait_for_stop(tracer, &status);
         if (id == 0) {
-            event->kind = INTERRUPTED;
+            event->kind = tracer->interrupted ? INTERRUPTED : IDLE;
             return;
         }
         if (id < 0) {
@@ -411,9 +460,15 @@ void tracer_end(struct tracer *tracer)
     for (struct task *task = tracer->tasks; task != NULL; task = task->next)
         kill(task->group, SIGKILL);
     /* A child that was just made may come up only now. */
-    while ((id = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR)
+    while (tracer->tasks != NULL && ((id = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR)) {
+        struct task *task = id > 0 ? find_task(tracer, id) : NULL;
+
         if (id > 0 && WIFSTOPPED(status))
             kill(id, SIGKILL);
+        else if (task != NULL)
+            remove_task(tracer, task);
+    }
     while (tracer->tasks != NULL)
         remove_task(tracer, tracer->tasks);
+    sigprocmask(SIG_SETMASK, &tracer->before, NULL);
 }

@@ -26,6 +26,7 @@ struct task {
     int listens; /* job control has stopped it: it goes on by SIGCONT only */
     const struct filter *newest; /* the filter it installed last, or inherited */
     int waits;                   /* the watcher's: it is inside a call that may wait */
+    int installs;                /* the watcher's: it is inside a call that installs a filter */
     struct filter *pending;      /* the watcher's: what it is about to install, the task's own */
     uint64_t pending_address;    /* where that lies in its memory */
     uint64_t pending_flags;      /* SECCOMP_FILTER_FLAG_... */
@@ -34,9 +35,9 @@ struct task {
 enum event_kind {
     CALL_ENTRY,   /* task is about to make a system call: see info.entry */
     CALL_EXIT,    /* its call has ended: see info.exit */
-    CALL_TRACED,  /* a filter said SECCOMP_RET_TRACE: see info.seccomp */
     TASK_GONE,    /* a task has ended; task is NULL, info says nothing */
     ALL_GONE,     /* the last one has: see status in struct tracer */
+    IDLE,         /* nothing has happened for a second */
     INTERRUPTED,  /* SIGINT, SIGTERM or SIGHUP came, see interrupted in struct tracer */
     TRACER_FAILED /* an error, which was printed */
 };
@@ -55,18 +56,22 @@ struct tracer {
     int interrupted;
     int stop_wanted;  /* SIGTSTP came: we stop as well, after all tasks have */
     sigset_t awaited; /* SIGCHLD, SIGTSTP and the signals that interrupt */
+    sigset_t before;  /* the signals blocked before */
 };
 
 /*
  * Starts a program, found along PATH, with argv as its arguments. Ours has nothing but the report:
  * its standard output goes to our standard error or, if quiet, nowhere. Returns 0, or -1 after it
- * has said on standard error why, and what to do. There can be one tracer at a time; its signals
- * stay blocked. Not async-signal-safe, like all functions here.
+ * has said on standard error why, and what to do. There can be one tracer at a time; until
+ * its end signals are blocked. Not async-signal-safe, like all functions here.
  */
 int tracer_start(struct tracer *tracer, char **argv, int quiet);
 
 /* Lets all tasks go on but those that are held, and waits for the next event. */
 void tracer_next(struct tracer *tracer, struct event *event);
+
+/* Whether a task runs or could run, by /proc; one that is held or waits in a call does not. */
+int tracer_runs(const struct task *task);
 
 /* Ends everything that is left of the program, and gives its tasks back. */
 void tracer_end(struct tracer *tracer);

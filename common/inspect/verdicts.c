@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELL_SIZE 80
-#define ROWS_MAX 4096
+#define CELL_SIZE (OUTCOMES_MAX * (ACTION_SIZE + 4) + 12)
 
 /* A call's line of the table: its name, and what it is in each ABI. */
 struct row {
@@ -25,7 +24,7 @@ struct table {
     const struct abi *abi[ABIS_MAX];
     int abis;
     struct row *row;
-    int rows;
+    int rows, room;
 };
 
 /* The name that leads a number: the first of aliases is the call's, the others are left out. */
@@ -39,8 +38,16 @@ static struct row *find_row(struct table *table, const char *name)
     for (int i = 0; i < table->rows; i++)
         if (strcmp(table->row[i].name, name) == 0)
             return &table->row[i];
-    if (table->rows == ROWS_MAX)
-        return NULL;
+    if (table->rows == table->room) {
+        size_t room = 2 * (size_t)table->room + 1024;
+        struct row *row = realloc(table->row, room * sizeof(*row));
+
+        if (row == NULL)
+            return NULL;
+        table->row = row;
+        table->room = (int)room;
+    }
+    memset(&table->row[table->rows], 0, sizeof(table->row[0]));
     snprintf(table->row[table->rows].name, sizeof(table->row[0].name), "%s", name);
     return &table->row[table->rows++];
 }
@@ -51,7 +58,9 @@ static int add_call(struct table *table, int column, const char *name, uint32_t 
 {
     struct row *row = find_row(table, name);
 
-    if (row == NULL || row->present[column])
+    if (row == NULL)
+        return -1;
+    if (row->present[column])
         return 0;
     row->present[column] = 1;
     row->number[column] = number;
@@ -117,9 +126,6 @@ static int make_table(struct table *table, const struct filter *newest)
 {
     memset(table, 0, sizeof(*table));
     table->abis = abis_entered_from(newest->audit_arch, table->abi);
-    table->row = calloc(ROWS_MAX, sizeof(table->row[0]));
-    if (table->row == NULL)
-        return -1;
     for (int i = 0; i < table->abis; i++)
         for (const struct call *call = table->abi[i]->calls; call->name != NULL; call++) {
             if (!is_alias(table->abi[i], call) &&
@@ -246,7 +252,7 @@ static void print_json(const struct table *table)
             printf(", \"values\": [");
             for (int j = 0; j < row->outcomes[column].count; j++)
                 printf("%s%u", j > 0 ? ", " : "", row->outcomes[column].value[j]);
-            printf("]}");
+            printf("]%s}", row->outcomes[column].any ? ", \"any\": true" : "");
             first = 0;
         }
         printf("\n]}");

@@ -10,7 +10,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include <linux/audit.h>
 
@@ -24,31 +26,52 @@ static int is_call(const struct ptrace_syscall_info *info, const char *name)
     return called != NULL && strcmp(called, name) == 0;
 }
 
+/* A read of a file, which never waits: execve(2) and the dynamic loader make some. */
+static int reads_file(const struct task *task, const struct ptrace_syscall_info *info)
+{
+    struct stat about;
+    char name[64];
+
+    snprintf(name, sizeof(name), "/proc/%d/fd/%d", (int)task->id, (int)info->entry.args[0]);
+    return stat(name, &about) == 0 && S_ISREG(about.st_mode);
+}
+
+/* Waiting, unlike waking, by the operation of futex(2): WAIT, LOCK_PI and their variants. */
+static int futex_waits(uint64_t operation)
+{
+    int command = (int)(operation & 127);
+
+    return command == 0 || command == 6 || command == 9 || command == 11 || command == 13;
+}
+
 /* Whether a call may wait for something from outside, whatever its variant for times is called. */
-static int may_wait(const struct ptrace_syscall_info *info)
+static int may_wait(const struct task *task, const struct ptrace_syscall_info *info)
 {
     static const char *const waiting[] = {
-        "read",         "readv",           "pread64",         "preadv",
-        "select",       "_newselect",      "pselect6",        "poll",
-        "ppoll",        "accept",          "accept4",         "recv",
-        "recvfrom",     "recvmsg",         "recvmmsg",        "pause",
-        "nanosleep",    "clock_nanosleep", "wait4",           "waitpid",
-        "waitid",       "futex",           "rt_sigtimedwait", "rt_sigsuspend",
-        "epoll_wait",   "epoll_pwait",     "epoll_pwait2",    "sigsuspend",
-        "io_getevents", "msgrcv",          "semop",           "semtimedop",
-        "socketcall",   "futex_wait"};
-    char name[64];
-    char *end;
-    const char *called =
-        call_name(abi_of(info->arch, (uint32_t)info->entry.nr), (uint32_t)info->entry.nr);
+        "select",      "_newselect",   "pselect6",     "poll",       "ppoll",
+        "accept",      "accept4",      "recv",         "recvfrom",   "recvmsg",
+        "recvmmsg",    "pause",        "nanosleep",    "wait4",      "clock_nanosleep",
+        "waitpid",     "waitid",       "futex_wait",   "socketcall", "rt_sigtimedwait",
+        "epoll_wait",  "epoll_pwait",  "epoll_pwait2", "sigsuspend", "rt_sigsuspend",
+        "futex_waitv", "io_getevents", "msgrcv",       "semop",      "semtimedop"};
+    uint32_t number = (uint32_t)info->entry.nr;
+    const char *called = call_name(abi_of(info->arch, number), number);
+    size_t length;
 
     if (called == NULL)
         return 0;
-    snprintf(name, sizeof(name), "%s", called);
-    if ((end = strstr(name, "_time64")) != NULL)
-        *end = '\0';
+    length = strlen(called);
+    if (strstr(called, "_time64") != NULL)
+        length -= strlen("_time64");
+    if (length == strlen("futex") && strncmp(called, "futex", length) == 0)
+        return futex_waits(info->entry.args[1]);
+    if (strcmp(called, "ioctl") == 0)
+        return (uint32_t)info->entry.args[1] == SECCOMP_IOCTL_NOTIF_RECV;
+    if (strcmp(called, "read") == 0 || strcmp(called, "readv") == 0 ||
+        strncmp(called, "pread", 5) == 0)
+        return !reads_file(task, info);
     for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
-        if (strcmp(name, waiting[i]) == 0)
+        if (strlen(waiting[i]) == length && strncmp(called, waiting[i], length) == 0)
             return 1;
     return 0;
 }
@@ -108,12 +131,24 @@ static int rewrite(const struct task *task, const struct filter *filter, uint64_
     return -1;
 }
 
+/* Another thread that is about to install a filter from the same memory, which is rewritten. */
+static const struct task *find_sharer(const struct tracer *tracer, const struct task *task)
+{
+    for (const struct task *other = tracer->tasks; other != NULL; other = other->next)
+        if (other != task && other->pending != NULL && other->group == task->group &&
+            other->pending_address == task->pending_address)
+            return other;
+    return NULL;
+}
+
 /* At the entry of a call: is it an installation? Returns -1 if the watch has to end. */
-static int note_entry(struct watch *watch, struct task *task,
+static int note_entry(struct watch *watch, const struct tracer *tracer, struct task *task,
                       const struct ptrace_syscall_info *info)
 {
-    uint64_t first = info->entry.args[0], second = info->entry.args[1];
-    int by_prctl = is_call(info, "prctl") && (int)first == PR_SET_SECCOMP;
+    const struct task *sharer;
+    uint32_t first = (uint32_t)info->entry.args[0];
+    uint64_t second = info->entry.args[1];
+    int by_prctl = is_call(info, "prctl") && first == PR_SET_SECCOMP;
     int by_seccomp = is_call(info, "seccomp");
     unsigned int index;
 
@@ -123,11 +158,16 @@ static int note_entry(struct watch *watch, struct task *task,
     if (!(by_prctl && second == SECCOMP_MODE_FILTER) &&
         !(by_seccomp && first == SECCOMP_SET_MODE_FILTER))
         return 0;
+    task->installs = 1;
     task->pending = fetch_filter(task, info, info->entry.args[2], &task->pending_address);
     task->pending_flags = by_seccomp ? second : 0;
     if (task->pending == NULL || watch->refused == NULL ||
         filter_check(task->pending, &index) != NULL)
         return 0; /* nothing to rewrite, or nothing that the kernel will take */
+    sharer = find_sharer(tracer, task);
+    if (sharer != NULL && sharer->pending->length == task->pending->length)
+        memcpy(task->pending->code, sharer->pending->code,
+               task->pending->length * sizeof(task->pending->code[0]));
     return rewrite(task, task->pending, task->pending_address);
 }
 
@@ -154,10 +194,17 @@ static int note_exit(struct watch *watch, struct tracer *tracer, struct task *ta
 {
     struct filter *filter = task->pending;
 
-    if (filter == NULL)
+    if (!task->installs)
         return 0;
+    task->installs = 0;
     task->pending = NULL;
-    if (watch->refused != NULL)
+    if (filter == NULL) {
+        watch->unread |= !info->exit.is_error;
+        if (info->exit.is_error)
+            watch->failed_install = (int)-info->exit.rval;
+        return 0;
+    }
+    if (watch->refused != NULL && find_sharer(tracer, task) == NULL)
         tracer_write(task, task->pending_address, filter->code,
                      filter->length * sizeof(filter->code[0]));
     if (info->exit.is_error) {
@@ -173,18 +220,18 @@ static int note_exit(struct watch *watch, struct tracer *tracer, struct task *ta
     return keep_filter(watch, tracer, task, filter);
 }
 
-/* A filter that was rewritten stopped a call. What would the filters have said as they were? */
+/* Reports a call that the filters refuse, as they are. That they were rewritten lets it happen. */
 static void note_refusal(const struct watch *watch, const struct task *task,
                          const struct ptrace_syscall_info *info)
 {
     struct seccomp_data data = {
-        .nr = (int)info->seccomp.nr,
+        .nr = (int)info->entry.nr,
         .arch = info->arch,
         .instruction_pointer = info->instruction_pointer,
     };
     uint32_t verdict;
 
-    memcpy(data.args, info->seccomp.args, sizeof(data.args));
+    memcpy(data.args, info->entry.args, sizeof(data.args));
     if (task->newest == NULL || watch->refused == NULL)
         return;
     verdict = simulate_all(task->newest, &data);
@@ -192,13 +239,13 @@ static void note_refusal(const struct watch *watch, const struct task *task,
         watch->refused(watch->context, task, &data, verdict);
 }
 
-/* Holds a task that has a filter and is about to wait; tells whether no task does anything else. */
-static int start_is_over(const struct watch *watch, const struct tracer *tracer)
+/* Whether no task does anything but wait, so that no more filters are to be expected. */
+static int start_is_over(const struct watch *watch, const struct tracer *tracer, int idle)
 {
     if (watch->refused != NULL || watch->filters.count == 0 || watch->limit != 0)
         return 0;
-    for (struct task *task = tracer->tasks; task != NULL; task = task->next)
-        if (!task->waits)
+    for (const struct task *task = tracer->tasks; task != NULL; task = task->next)
+        if (!task->waits && (!idle || tracer_runs(task)))
             return 0;
     return 1;
 }
@@ -209,16 +256,14 @@ static int handle(struct watch *watch, struct tracer *tracer, const struct event
 
     switch (event->kind) {
     case CALL_ENTRY:
-        task->waits = may_wait(&event->info);
+        task->waits = may_wait(task, &event->info);
         task->held =
             task->waits && watch->refused == NULL && watch->filters.count > 0 && watch->limit == 0;
-        return note_entry(watch, task, &event->info);
+        note_refusal(watch, task, &event->info);
+        return note_entry(watch, tracer, task, &event->info);
     case CALL_EXIT:
         task->waits = 0;
         return note_exit(watch, tracer, task, &event->info);
-    case CALL_TRACED:
-        note_refusal(watch, task, &event->info);
-        return 0;
     case TRACER_FAILED:
         return -1;
     default:
@@ -238,7 +283,7 @@ int watch(struct watch *watch, char **argv)
         tracer_next(&tracer, &event);
         result = handle(watch, &tracer, &event);
     } while (result == 0 && event.kind != ALL_GONE && event.kind != INTERRUPTED &&
-             !start_is_over(watch, &tracer) &&
+             !start_is_over(watch, &tracer, event.kind == IDLE) &&
              (watch->limit == 0 || watch->filters.count < watch->limit));
     watch->status = tracer.status;
     watch->interrupted = tracer.interrupted;

@@ -22,6 +22,7 @@ struct watch {
     int interrupted;        /* the signal that interrupted it, or 0 */
     int failed_install;     /* errno of an installation that failed, or 0 */
     struct filter *failed;  /* and what was to be installed, or NULL; the caller frees it */
+    int unread;             /* a filter was installed that could not be read */
     int strict;             /* it entered strict mode instead */
 };
 
@@ -30,9 +31,10 @@ struct watch {
  * prctl(2) or seccomp(2).
  *
  * Without refused, the program's start ends when every task of it has ended, or waits or is about
- * to wait for something (input, time, another process) after there was a filter. Then all its
- * tasks are killed. With refused, each return of a filter that refuses is turned into
- * SECCOMP_RET_TRACE in the program's memory while the kernel reads it, and put back afterwards.
+ * to wait for something (input, time, another process) after there was a filter; or when for a
+ * second none of them has made a call, nor run. Then all its tasks are killed. With refused, each
+ * return of a filter that refuses is turned into SECCOMP_RET_TRACE in the program's memory while
+ * the kernel reads it, and put back afterwards.
  *
  * Returns 0, or -1 after it has said what is wrong on standard error. Leaves no process behind.
  * Not async-signal-safe.
