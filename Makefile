@@ -3,12 +3,15 @@
 #   make step-3 && ./example   build a stage, 1 to 4, and run it; from then on plain make rebuilds it
 #   make                       rebuild the stage that ./example runs; list what can be typed
 #   make inspect               build ./seccomp-inspect, which looks inside a program's filter
+#   make doctor                does the lesson work on this machine? if not, why
 #   make bench                 what filters cost: a table, bench.csv, bench.svg
 #   make check                 test everything; STRICT=1 fails where a tool is missing,
 #                              RECORD=DIR keeps what the terminal showed, T="name …" picks tests
 #   make tutorial              the book; make html, make pdf, make epub for one kind
 #   make transcripts           record the runs that the book shows anew, on this system
 #   make dist                  a release: sources, configure scripts and books in a tarball
+#   make platform-kernels     bring other machines' kernels and other libcs into a cache
+#   make check-platforms      run the stages there, in qemu; make check-libcs: with other libcs here
 #   make lint                  compilers' and checkers' warnings, for maintainers
 #   make export STEP=3         one stage as a tarball that needs only a compiler and make
 #   make clean                 remove what make built
@@ -42,14 +45,18 @@ inspect:
 	@$(MAKE) --no-print-directory -C common/inspect CONFIGURE_OPTIONS=$(call quote,$(strip $(options)))
 	@ln -sf common/inspect/seccomp-inspect seccomp-inspect
 
+doctor:
+	@MAKE='$(MAKE)' common/doctor/run $(call quote,$(strip $(options)))
+
 bench: inspect
-	@$(MAKE) --no-print-directory -C step-4
+	@$(MAKE) --no-print-directory -C step-4 CONFIGURE_OPTIONS=$(call quote,$(strip $(options)))
 	@echo '#include <seccomp.h>' | $(CC) -E - >/dev/null 2>&1 || { \
 		echo 'seccomp.h of libseccomp not found. Type: ./bootstrap --all' >&2; exit 1; }
 	@$(MAKE) --no-print-directory -C common/inspect bench
 	./seccomp-inspect show --format=raw step-4/example >common/inspect/step-4.raw
 	common/inspect/bench common/inspect/step-4.raw bench.csv
-	@$(if $(shell command -v gnuplot),,echo 'No picture: gnuplot not found. Type: ./bootstrap --all' >&2; exit 0;) \
+	@command -v gnuplot >/dev/null || { \
+		echo 'No picture: gnuplot not found. Type: ./bootstrap --all' >&2; exit 0; }; \
 		gnuplot -e "csv='bench.csv'; svg='bench.svg'" common/inspect/bench.gp && \
 		echo 'The table is bench.csv, the picture bench.svg'
 
@@ -61,7 +68,7 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = bench book bootstrap build cross drift export filters lesson pages refused \
+ONCE = bench book bootstrap build cross doctor drift export filters lesson pages refused table \
 	$(addprefix inspect@,plain sanitized valgrind)
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 
@@ -83,6 +90,25 @@ tests/web/node_modules: tests/web/package-lock.json
 	cd tests/web && $(NPM) ci --silent || echo 'npm ci failed: what needs its modules is skipped' >&2
 	@! test -d $@ || touch $@
 
+# The stages on other machines' kernels, and with other libcs. Only platform-kernels uses the network.
+PLATFORMS = $(shell tests/platforms list all)
+LIBCS = $(shell tests/platforms libcs)
+
+platform-kernels:
+	tests/fetch-platforms
+
+check-platforms: tests/tools.mk
+	tests/build-platforms
+	@mkdir -p tests/build && cd tests && for p in $(PLATFORMS); do ln -sf ../platform.exp build/platform@$$p.exp; done
+	cd tests && STRICT='$(STRICT)' RECORD='$(RECORD)' \
+		$(PROVE) --jobs 2 --exec $(EXPECT) $(PLATFORMS:%=build/platform@%.exp)
+
+check-libcs: tests/tools.mk
+	tests/build-platforms libcs
+	@mkdir -p tests/build && cd tests && for l in $(LIBCS); do ln -sf ../libcs.exp build/libcs@$$l.exp; done
+	cd tests && STRICT='$(STRICT)' RECORD='$(RECORD)' \
+		$(PROVE) --jobs 4 --exec $(EXPECT) $(LIBCS:%=build/libcs@%.exp)
+
 # The runs that the book shows, recorded anew on this system.
 transcripts:
 	rm -f tutorial/data/*.txt
@@ -92,7 +118,7 @@ lint: tests/tools.mk
 	CLANG_FORMAT='$(CLANG_FORMAT)' CLANG_TIDY='$(CLANG_TIDY)' CPPCHECK='$(CPPCHECK)' \
 		SHELLCHECK='$(SHELLCHECK)' STRICT='$(STRICT)' tests/lint
 
-ifneq ($(filter check lint,$(MAKECMDGOALS)),)
+ifneq ($(filter check check-platforms check-libcs lint,$(MAKECMDGOALS)),)
 include tests/tools.mk
 endif
 NPM ?= npm
@@ -119,8 +145,8 @@ export:
 exported = tests/build/export/seccomp-step-$(STEP)
 
 clean distclean:
-	@for stage in $(STAGES) common/inspect; do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
-	rm -rf example seccomp-inspect bench.csv bench.svg common/inspect/step-4.raw strict trace tests/build tutorial/build seccomp-*.tar.gz
+	@for stage in $(STAGES) common/inspect common/doctor; do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
+	rm -rf example seccomp-inspect bench.csv bench.svg common/inspect/step-4.raw strict trace tests/build tests/guests tutorial/build seccomp-*.tar.gz
 distclean: remove-configured
 
 remove-configured:
@@ -129,4 +155,4 @@ remove-configured:
 include tutorial/tutorial.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all inspect bench check transcripts lint $(STAGES) $(STAGES:%=%/) export clean distclean remove-configured
+.PHONY: all inspect doctor bench check platform-kernels check-platforms check-libcs transcripts lint $(STAGES) $(STAGES:%=%/) export clean distclean remove-configured
