@@ -40,7 +40,8 @@
 static int is_first; /* process 1 of a guest */
 
 struct run {
-    char *way, *label;
+    char *line; /* of the plan, which the others point into */
+    const char *way, *label;
     char *word[WORDS_MAX + 1];
     FILE *report;
 };
@@ -208,7 +209,8 @@ static int read_plan(FILE *plan, struct run *runs)
         runs[count].label = strtok_r(NULL, " \n", &rest);
         while (words < WORDS_MAX && (word = strtok_r(NULL, " \n", &rest)) != NULL)
             runs[count].word[words++] = word;
-        if (words > 0)
+        runs[count].line = text;
+        if (words > 0 && runs[count].way != NULL && runs[count].label != NULL)
             count++;
         else
             free(text);
