@@ -198,6 +198,32 @@ proc check_stages {build way reports} {
     like [dict get $reports $build-$way-stage-2] {^= program killed 31\n$} "$build, $way: step 2 dies with SIGSYS"
 }
 
+# What a learner sees on a terminal, from the first run to the last one.
+proc loop_transcript {reports build calls} {
+    set shown ""
+    foreach beginning [beginnings $calls] {
+        append shown "$ make && ./example\n"
+        foreach line [split [dict get $reports $build-terminal-loop-[join $beginning -]] \n] {
+            if {[regexp {^> (.*)$} $line all text]} {append shown "$text\n"}
+        }
+    }
+    return $shown
+}
+
+# The loop is kept for these, beside the table: the book shows it. After fork the lines of the two
+# processes may come in any order, so they are compared without it.
+proc check_transcript {reports build calls} {
+    if {$build ni {glibc-2.36 glibc-2.41 musl-1.2.5}} return
+    set file $::here/../tutorial/data/loops/$build.txt
+    set shown [loop_transcript $reports $build $calls]
+    if {[info exists ::env(RECORD)] && $::env(RECORD) ne ""} {
+        file mkdir [file dirname $file]
+        write_file $file $shown
+    } else {
+        is [lsort [split $shown \n]] [lsort [split [read_file $file] \n]] "$build: as in tutorial/data/loops"
+    }
+}
+
 # Everything that a platform has to show. Rows for the record go to guests/PLATFORM.csv.
 proc check_all {platform all_builds boot {prefix {}}} {
     set builds {}
@@ -229,6 +255,7 @@ proc check_all {platform all_builds boot {prefix {}}} {
                 is $calls $known "$build, $way: as in tutorial/data/platforms.csv"
             }
         }
+        check_transcript $reports $build [lindex [follow_loop $reports $build terminal] 0]
         like [dict get $reports $build-report] {^> 10\d\d reported rightly\n= program exited 0\n$} "$build: the reporter names every number"
         foreach step {2 3 4} {
             like [dict get $reports $build-verdicts-$step] {> native: 10\d\d tried, \d+ allowed, 0 not as listed\n(> .* 0 not as listed\n)*= program exited 0\n} \
