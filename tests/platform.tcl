@@ -227,10 +227,14 @@ proc check_transcript {reports build calls} {
 # Everything that a platform has to show. Rows for the record go to guests/PLATFORM.csv.
 proc check_all {platform all_builds boot {prefix {}}} {
     set builds {}
+    if {[may_change $platform]} {set ::strict 0}
     foreach build $all_builds {
         set folder $::platforms/$build
         if {[file exists $folder/unavailable]} {
             skip $build [string trim [read_file $folder/unavailable]]
+        } elseif {[may_change $platform] && [file exists $folder/broken]} {
+            skip $build "it does not build with this compiler"
+            note [read_file $folder/broken]
         } elseif {[ok [file exists $folder/built] "$build builds"]} {
             lappend builds $build
         } elseif {[file exists $folder/broken]} {
