@@ -77,9 +77,14 @@ check: tests/tools.mk
 		echo 'expect or prove is missing. Type: ./bootstrap --all && ./configure' >&2; exit 1; }
 	$(if $(filter pages,$(T)),@$(MAKE) --no-print-directory -j2 $(pages))
 	tests/build-variants
-	@cd tests && for t in $(T); do ln -sf ../$${t%@*}.exp build/$$t.exp; done
-	cd tests && STRICT='$(STRICT)' RECORD='$(RECORD)' \
-		$(PROVE) --jobs 10 --exec $(EXPECT) $(T:%=build/%.exp)
+	$(call prove,10,$(T))
+
+# Runs so many test scripts at a time, by their names; NAME@WHAT is the script NAME for WHAT.
+define prove
+@mkdir -p tests/build && cd tests && for t in $(2); do ln -sf ../$${t%@*}.exp build/$$t.exp; done
+cd tests && STRICT='$(STRICT)' RECORD='$(RECORD)' \
+	$(PROVE) --jobs $(1) --exec $(EXPECT) $(patsubst %,build/%.exp,$(2))
+endef
 
 # What the test of the pages looks at, and with what, as far as the tools are here.
 pages = $(if $(PANDOC),html epub $(if $(WEASYPRINT),pdf)) $(if $(NPM),tests/web/node_modules)
@@ -91,7 +96,7 @@ tests/web/node_modules: tests/web/package-lock.json
 	@! test -d $@ || touch $@
 
 # The stages on other machines' kernels, and with other libcs. Only platform-kernels uses the network.
-PLATFORMS = $(shell tests/platforms list all)
+PLATFORMS = $(shell tests/platforms list)
 LIBCS = $(shell tests/platforms libcs)
 
 platform-kernels:
@@ -99,15 +104,11 @@ platform-kernels:
 
 check-platforms: tests/tools.mk
 	tests/build-platforms
-	@mkdir -p tests/build && cd tests && for p in $(PLATFORMS); do ln -sf ../platform.exp build/platform@$$p.exp; done
-	cd tests && STRICT='$(STRICT)' RECORD='$(RECORD)' \
-		$(PROVE) --jobs 2 --exec $(EXPECT) $(PLATFORMS:%=build/platform@%.exp)
+	$(call prove,2,$(PLATFORMS:%=platform@%))
 
 check-libcs: tests/tools.mk
 	tests/build-platforms libcs
-	@mkdir -p tests/build && cd tests && for l in $(LIBCS); do ln -sf ../libcs.exp build/libcs@$$l.exp; done
-	cd tests && STRICT='$(STRICT)' RECORD='$(RECORD)' \
-		$(PROVE) --jobs 4 --exec $(EXPECT) $(LIBCS:%=build/libcs@%.exp)
+	$(call prove,4,$(LIBCS:%=libcs@%))
 
 # The runs that the book shows, recorded anew on this system.
 transcripts:

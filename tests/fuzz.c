@@ -15,13 +15,6 @@
 
 int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size);
 
-/* What the command line's file has for the linker, and no fuzzing needs. */
-void explain_no_filter(const struct watch *watch, const char *program)
-{
-    (void)watch;
-    (void)program;
-}
-
 static void ask(const struct filter *filter, uint32_t number, uint64_t argument)
 {
     struct seccomp_data data = {.nr = (int)number, .arch = filter->audit_arch};

@@ -96,64 +96,73 @@ static void install_and_compare(void)
     fflush(stdout);
 }
 
-int main(int argc, char **argv)
-{
-    const char *way = argc > 1 ? argv[1] : "";
-    int then_call = 1;
+/* The ways that only install a filter: by prctl(2) or seccomp(2), with flags. */
+static const struct way {
+    const char *name;
+    const struct sock_filter *filter;
+    size_t length;
+    int by_seccomp;
+    unsigned int flags;
+} ways[] = {
+    {"prctl", refusing, LENGTH(refusing), 0, 0},
+    {"without-no-new-privs", refusing, LENGTH(refusing), 0, 0},
+    {"seccomp", refusing, LENGTH(refusing), 1, 0},
+    {"constant", constant, LENGTH(constant), 1, 0},
+    {"log", logging, LENGTH(logging), 0, 0},
+    {"broken", broken, LENGTH(broken), 0, 0},
+    {"accumulator", accumulator, LENGTH(accumulator), 0, 0},
+    {"all-threads", refusing, LENGTH(refusing), 1, SECCOMP_FILTER_FLAG_TSYNC},
+    {"launch", refusing, LENGTH(refusing), 0, 0},
+    {"two", refusing, LENGTH(refusing), 0, 0},
+    {"print-between", refusing, LENGTH(refusing), 0, 0},
+    {"wait", refusing, LENGTH(refusing), 0, 0},
+};
 
-    if (strcmp(way, "without-no-new-privs") != 0)
-        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (strcmp(way, "prctl") == 0 || strcmp(way, "without-no-new-privs") == 0)
-        install_by(0, refusing, LENGTH(refusing), 0);
-    else if (strcmp(way, "seccomp") == 0)
-        install_by(1, refusing, LENGTH(refusing), 0);
-    else if (strcmp(way, "constant") == 0)
-        install_by(1, constant, LENGTH(constant), 0);
-    else if (strcmp(way, "kill") == 0)
+/* What else a way does. Returns whether the program then makes its calls itself. */
+static int do_more(const char *way, char **program)
+{
+    if (strcmp(way, "strict") == 0)
+        return prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0;
+    if (strcmp(way, "fork") == 0)
+        return run_child(), 0;
+    if (strcmp(way, "thread") == 0)
+        return run_thread(install_in_thread), 0;
+    if (strcmp(way, "wait") == 0)
+        return pause(), 0;
+    if (strcmp(way, "kill") == 0)
         install_and_compare();
-    else if (strcmp(way, "log") == 0)
-        install_by(0, logging, LENGTH(logging), 0);
-    else if (strcmp(way, "broken") == 0)
-        install_by(0, broken, LENGTH(broken), 0);
-    else if (strcmp(way, "accumulator") == 0)
-        install_by(0, accumulator, LENGTH(accumulator), 0);
-    else if (strcmp(way, "strict") == 0)
-        then_call = prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
-    else if (strcmp(way, "fork") == 0)
-        run_child();
-    else if (strcmp(way, "thread") == 0)
-        run_thread(install_in_thread);
-    else if (strcmp(way, "all-threads") == 0)
-        install_by(1, refusing, LENGTH(refusing), SECCOMP_FILTER_FLAG_TSYNC);
-    if (strcmp(way, "two") == 0 || strcmp(way, "print-between") == 0) {
-        install_by(0, refusing, LENGTH(refusing), 0);
-        if (strcmp(way, "two") != 0) {
-            puts("one filter is in place");
-            fflush(stdout);
-        }
+    if (strcmp(way, "print-between") == 0) {
+        puts("one filter is in place");
+        fflush(stdout);
+    }
+    if (strcmp(way, "two") == 0 || strcmp(way, "print-between") == 0)
         install_by(1, killing, LENGTH(killing), 0);
-    }
-    if (strcmp(way, "wait") == 0) {
-        install_by(0, refusing, LENGTH(refusing), 0);
-        then_call = 0;
-        pause();
-    }
+    if (strcmp(way, "all-threads") == 0)
+        run_thread(call_twice);
     if (strcmp(way, "spin") == 0) {
         puts("spinning");
         fflush(stdout);
         for (;;)
             getppid();
     }
-    if (strcmp(way, "launch") == 0)
-        install_by(0, refusing, LENGTH(refusing), 0);
-    if ((strcmp(way, "exec") == 0 || strcmp(way, "launch") == 0) && argc > 2) {
-        execv(argv[2], argv + 2);
-        perror(argv[2]);
-        return 1;
+    if (*program != NULL) {
+        execv(program[0], program);
+        perror(program[0]);
+        exit(1);
     }
-    if (then_call && strcmp(way, "fork") != 0 && strcmp(way, "thread") != 0)
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    const char *way = argc > 1 ? argv[1] : "";
+
+    if (strcmp(way, "without-no-new-privs") != 0)
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    for (size_t i = 0; i < LENGTH(ways); i++)
+        if (strcmp(way, ways[i].name) == 0)
+            install_by(ways[i].by_seccomp, ways[i].filter, ways[i].length, ways[i].flags);
+    if (do_more(way, argc > 2 ? argv + 2 : argv + argc))
         call_twice(NULL);
-    if (strcmp(way, "all-threads") == 0)
-        run_thread(call_twice);
     syscall(__NR_exit_group, 0L);
 }

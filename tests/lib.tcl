@@ -12,7 +12,8 @@ set env(LC_ALL) C
 foreach name {MAKEFLAGS MAKELEVEL MFLAGS CC CPPFLAGS CFLAGS LDFLAGS HOST} {
     unset -nocomplain env($name)
 }
-if {[info exists env(RECORD)] && $env(RECORD) ne ""} {
+set recording [expr {[info exists env(RECORD)] && $env(RECORD) ne ""}]
+if {$recording} {
     set env(RECORD) [file normalize [file join .. $env(RECORD)]]
 }
 set tests 0
@@ -263,7 +264,7 @@ proc type_stopped {} {
 # Keeps what the terminal showed under a name, if make check was asked to.
 proc record {name} {
     global env
-    if {[info exists env(RECORD)] && $env(RECORD) ne ""} {
+    if {$::recording} {
         file mkdir $env(RECORD)
         write_file $env(RECORD)/$name.txt $::transcript
     }

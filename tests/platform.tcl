@@ -2,8 +2,7 @@
 # and what has to come of it.
 
 set platforms $here/guests
-set cache [expr {[info exists env(PLATFORM_CACHE)] ? $env(PLATFORM_CACHE) :
-    [info exists env(XDG_CACHE_HOME)] ? "$env(XDG_CACHE_HOME)/seccomp-workbook" : "$env(HOME)/.cache/seccomp-workbook"}]
+set cache [exec $here/platforms cache]
 set recorded $here/../tutorial/data/platforms.csv
 # How the programs run: see guest.c.
 set ways {pipe terminal lines stopped}
@@ -18,7 +17,7 @@ proc skip_platform {name reason} {
 
 # What comes from sid changes without us.
 proc may_change {name} {
-    return [expr {[string match *-newest $name] || $name eq "riscv64"}]
+    return [expr {[exec $::here/platforms suite $name] eq "sid"}]
 }
 
 proc compiler {build} {
@@ -216,7 +215,7 @@ proc check_transcript {reports build calls} {
     if {$build ni {glibc-2.36 glibc-2.41 musl-1.2.5}} return
     set file $::here/../tutorial/data/loops/$build.txt
     set shown [loop_transcript $reports $build $calls]
-    if {[info exists ::env(RECORD)] && $::env(RECORD) ne ""} {
+    if {$::recording} {
         file mkdir [file dirname $file]
         write_file $file $shown
     } else {
@@ -248,18 +247,18 @@ proc check_all {platform all_builds boot {prefix {}}} {
         foreach way $::ways {
             check_stages $build $way $reports
             lassign [follow_loop $reports $build $way] calls ended
+            if {$way eq "terminal"} {check_transcript $reports $build $calls}
             ok $ended "$build, $way: the loop ends after [llength $calls] calls: $calls"
             set step_4 [allowlist_of $build 4]
             is [lmap call $calls {expr {$call in $step_4 ? [continue] : $call}}] "" "$build, $way: all of them are in step 4"
             append rows "$platform,$build,[exec $::here/platforms build arch $build],$::release,[exec $::here/platforms build libc $build],[string trim [read_file $::platforms/$build/libc-version]],[exec $::here/platforms build linkage $build],$way,$calls\n"
             set known [known_calls $platform $build $way]
-            if {[info exists ::env(RECORD)] && $::env(RECORD) ne "" || [may_change $platform]} {
+            if {$::recording || [may_change $platform]} {
                 if {$calls ne $known} {note "$build, $way: tutorial/data/platforms.csv has: $known"}
             } else {
                 is $calls $known "$build, $way: as in tutorial/data/platforms.csv"
             }
         }
-        check_transcript $reports $build [lindex [follow_loop $reports $build terminal] 0]
         like [dict get $reports $build-report] {^> 10\d\d reported rightly\n= program exited 0\n$} "$build: the reporter names every number"
         foreach step {2 3 4} {
             like [dict get $reports $build-verdicts-$step] {> native: 10\d\d tried, \d+ allowed, 0 not as listed\n(> .* 0 not as listed\n)*= program exited 0\n} \

@@ -15,6 +15,8 @@
 /* A call that was refused at least once; one through another ABI is another call. */
 struct refusal {
     struct seccomp_data first; /* with the arguments of the first time */
+    const struct abi *abi;     /* NULL if unknown */
+    const char *name;          /* NULL if it has none */
     uint32_t verdict;
     int count;
     int processes; /* how many different ones; last is the latest */
@@ -46,6 +48,8 @@ static void note_refusal(void *context, const struct task *task, const struct se
         refusals->item = item;
         refusals->count++;
         item[i] = (struct refusal){.first = *data, .verdict = verdict};
+        item[i].abi = abi_of(data->arch, (uint32_t)data->nr);
+        item[i].name = call_name(item[i].abi, (uint32_t)data->nr);
     }
     item[i].count++;
     if (item[i].last != task->process) {
@@ -63,14 +67,12 @@ static void print_json(const struct request *request, const struct refusals *ref
     printf(", \"missing\": [");
     for (int i = 0; i < refusals->count; i++) {
         const struct refusal *refusal = &refusals->item[i];
-        uint32_t number = (uint32_t)refusal->first.nr;
-        const struct abi *abi = abi_of(refusal->first.arch, number);
-        const char *name = call_name(abi, number);
 
         printf("%s\n  {\"name\": \"%s\", \"number\": %u, \"abi\": \"%s\", \"count\": %d, "
                "\"verdict\": ",
-               i > 0 ? "," : "", name != NULL ? name : "", number,
-               abi != NULL ? abi->name : "unknown", refusal->count);
+               i > 0 ? "," : "", refusal->name != NULL ? refusal->name : "",
+               (uint32_t)refusal->first.nr, refusal->abi != NULL ? refusal->abi->name : "unknown",
+               refusal->count);
         print_json_string(action_words(refusal->verdict, action));
         printf(", \"args\": [");
         for (int j = 0; j < 6; j++)
@@ -82,12 +84,11 @@ static void print_json(const struct request *request, const struct refusals *ref
 
 static void print_row(const struct refusal *refusal, uint32_t own_arch)
 {
-    uint32_t number = (uint32_t)refusal->first.nr;
-    const struct abi *abi = abi_of(refusal->first.arch, number);
-    const char *name = call_name(abi, number);
+    const struct abi *abi = refusal->abi;
     char label[60], action[ACTION_SIZE];
 
-    snprintf(label, sizeof(label), "%.40s(%u)", name != NULL ? name : "", number);
+    snprintf(label, sizeof(label), "%.40s(%u)", refusal->name != NULL ? refusal->name : "",
+             (uint32_t)refusal->first.nr);
     printf("%5d  %-24s  %s%-14s%s ", refusal->count, label, verdict_colour(refusal->verdict),
            action_words(refusal->verdict, action), end_colour());
     for (int i = 0; i < 6; i++)
@@ -102,12 +103,10 @@ static void print_lines(const struct refusals *refusals, uint32_t own_arch)
 {
     printf("Add to the allowlist:\n");
     for (int i = 0; i < refusals->count; i++) {
-        uint32_t number = (uint32_t)refusals->item[i].first.nr;
-        const struct abi *abi = abi_of(refusals->item[i].first.arch, number);
-        const char *name = call_name(abi, number);
+        const struct refusal *refusal = &refusals->item[i];
 
-        if (name != NULL && abi->audit_arch == own_arch && abi_base(abi) == 0)
-            printf("        ALLOW_SYSCALL(%s),\n", name);
+        if (refusal->name != NULL && refusal->first.arch == own_arch && abi_base(refusal->abi) == 0)
+            printf("        ALLOW_SYSCALL(%s),\n", refusal->name);
     }
 }
 

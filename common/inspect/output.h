@@ -43,12 +43,6 @@ int verdicts(const struct request *request, const struct filter *newest);
 int missing(const struct request *request);
 
 /*
- * Says on standard error why a watched program has given no filter.
- */
-struct watch;
-void explain_no_filter(const struct watch *watch, const char *program);
-
-/*
  * Prints a filter as a part of a graph for dot(1), between begin_graph and end_graph. next may be
  * NULL; if not, the way through is drawn bold: next[i] is the index that ran after i, 0 if i did
  * not. title is the part's heading.

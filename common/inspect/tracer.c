@@ -2,7 +2,7 @@
  * tracer.c: ptrace(2) and its ways: starting, stopping and ending a program with all its tasks.
  *
  * PTRACE_SEIZE is used because only it tells a stop by job control (Ctrl-Z) from a signal. Signals
- * are blocked and fetched by sigwait(3), so that none comes between a test and a wait.
+ * are blocked and fetched by sigtimedwait(2), so that none comes between a test and a wait.
  */
 #define _GNU_SOURCE
 #include "tracer.h"
@@ -203,7 +203,6 @@ int tracer_start(struct tracer *tracer, char **argv, int quiet)
 static void place_task(struct tracer *tracer, struct task *task, const struct task *parent)
 {
     char name[64];
-    struct task *member;
     int is_thread;
 
     snprintf(name, sizeof(name), "/proc/%d/task/%d", (int)parent->group, (int)task->id);
@@ -211,10 +210,7 @@ static void place_task(struct tracer *tracer, struct task *task, const struct ta
     task->known = 1;
     task->newest = parent->newest;
     task->group = is_thread ? parent->group : task->id;
-    member = is_thread ? find_task(tracer, parent->group) : NULL;
     task->process = is_thread ? parent->process : ++tracer->processes;
-    if (member != NULL)
-        task->process = member->process;
 }
 
 /* The event of a parent names its child, which may have stopped before or will do so. */
@@ -233,7 +229,7 @@ static void meet_child(struct tracer *tracer, const struct task *parent)
 }
 
 /* After an exec by a thread that is not the first, that thread goes on under the first one's id. */
-static struct task *follow_exec(struct tracer *tracer, struct task *task)
+static void follow_exec(struct tracer *tracer, struct task *task)
 {
     unsigned long former = 0;
     struct task *other;
@@ -244,7 +240,6 @@ static struct task *follow_exec(struct tracer *tracer, struct task *task)
         remove_task(tracer, other);
     }
     task->waits = task->held = 0;
-    return task;
 }
 
 /* Fetches what a stop at a system call is about. Returns 1 if that is an event for the caller. */

@@ -18,12 +18,13 @@
 
 #define REWRITTEN (SECCOMP_RET_TRACE | 0x5ec)
 
-static int is_call(const struct ptrace_syscall_info *info, const char *name)
+/* The name of the call that a task enters, "" if it has none. */
+static const char *called_name(const struct ptrace_syscall_info *info)
 {
-    const char *called =
-        call_name(abi_of(info->arch, (uint32_t)info->entry.nr), (uint32_t)info->entry.nr);
+    uint32_t number = (uint32_t)info->entry.nr;
+    const char *name = call_name(abi_of(info->arch, number), number);
 
-    return called != NULL && strcmp(called, name) == 0;
+    return name != NULL ? name : "";
 }
 
 /* A read of a file, which never waits: execve(2) and the dynamic loader make some. */
@@ -45,7 +46,8 @@ static int futex_waits(uint64_t operation)
 }
 
 /* Whether a call may wait for something from outside, whatever its variant for times is called. */
-static int may_wait(const struct task *task, const struct ptrace_syscall_info *info)
+static int may_wait(const struct task *task, const struct ptrace_syscall_info *info,
+                    const char *called)
 {
     static const char *const waiting[] = {
         "select",      "_newselect",   "pselect6",     "poll",       "ppoll",
@@ -54,13 +56,8 @@ static int may_wait(const struct task *task, const struct ptrace_syscall_info *i
         "waitpid",     "waitid",       "futex_wait",   "socketcall", "rt_sigtimedwait",
         "epoll_wait",  "epoll_pwait",  "epoll_pwait2", "sigsuspend", "rt_sigsuspend",
         "futex_waitv", "io_getevents", "msgrcv",       "semop",      "semtimedop"};
-    uint32_t number = (uint32_t)info->entry.nr;
-    const char *called = call_name(abi_of(info->arch, number), number);
-    size_t length;
+    size_t length = strlen(called);
 
-    if (called == NULL)
-        return 0;
-    length = strlen(called);
     if (strstr(called, "_time64") != NULL)
         length -= strlen("_time64");
     if (length == strlen("futex") && strncmp(called, "futex", length) == 0)
@@ -143,13 +140,13 @@ static const struct task *find_sharer(const struct tracer *tracer, const struct 
 
 /* At the entry of a call: is it an installation? Returns -1 if the watch has to end. */
 static int note_entry(struct watch *watch, const struct tracer *tracer, struct task *task,
-                      const struct ptrace_syscall_info *info)
+                      const struct ptrace_syscall_info *info, const char *called)
 {
     const struct task *sharer;
     uint32_t first = (uint32_t)info->entry.args[0];
     uint64_t second = info->entry.args[1];
-    int by_prctl = is_call(info, "prctl") && first == PR_SET_SECCOMP;
-    int by_seccomp = is_call(info, "seccomp");
+    int by_prctl = strcmp(called, "prctl") == 0 && first == PR_SET_SECCOMP;
+    int by_seccomp = strcmp(called, "seccomp") == 0;
     unsigned int index;
 
     if ((by_prctl && second == SECCOMP_MODE_STRICT) ||
@@ -253,14 +250,16 @@ static int start_is_over(const struct watch *watch, const struct tracer *tracer,
 static int handle(struct watch *watch, struct tracer *tracer, const struct event *event)
 {
     struct task *task = event->task;
+    const char *called;
 
     switch (event->kind) {
     case CALL_ENTRY:
-        task->waits = may_wait(task, &event->info);
+        called = called_name(&event->info);
+        task->waits = may_wait(task, &event->info, called);
         task->held =
             task->waits && watch->refused == NULL && watch->filters.count > 0 && watch->limit == 0;
         note_refusal(watch, task, &event->info);
-        return note_entry(watch, tracer, task, &event->info);
+        return note_entry(watch, tracer, task, &event->info, called);
     case CALL_EXIT:
         task->waits = 0;
         return note_exit(watch, tracer, task, &event->info);

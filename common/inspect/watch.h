@@ -41,4 +41,11 @@ struct watch {
  */
 int watch(struct watch *watch, char **argv);
 
+/* Says on standard error why a watched program has given no filter. */
+void explain_no_filter(const struct watch *watch, const char *program);
+
+/* Says on standard error which instruction of a filter the kernel would refuse, and why. */
+void explain_check(const struct filter *filter, const char *source, const char *reason,
+                   unsigned int index);
+
 #endif
