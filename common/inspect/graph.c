@@ -83,9 +83,9 @@ static unsigned int print_node(const struct filter *filter, unsigned int first,
     printf("    f%d_%u [label=\"", filter->number, first);
     for (;;) {
         const char *words = describe(filter, i, &contexts[i], meaning);
-        char *targets = strstr(meaning, "?  yes: ");
+        char *targets = words == meaning ? strstr(meaning, "?  yes: ") : NULL;
 
-        if (words == meaning && targets != NULL)
+        if (targets != NULL)
             targets[1] = '\0'; /* the edges say where it goes */
         printf("%u: ", i);
         print_escaped(words);
