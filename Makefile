@@ -68,14 +68,14 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = bench book bootstrap build cross doctor drift export filters lesson pages refused table \
+ONCE = bench book bootstrap build cross doctor drift export filters lesson pages refused stepper table \
 	$(addprefix inspect@,plain sanitized valgrind)
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 
 check: tests/tools.mk
 	@test -n '$(PROVE)' -a -n '$(EXPECT)' || { \
 		echo 'expect or prove is missing. Type: ./bootstrap --all && ./configure' >&2; exit 1; }
-	$(if $(filter pages,$(T)),@$(MAKE) --no-print-directory -j2 $(pages))
+	$(if $(RECORD),,$(if $(filter pages stepper,$(T)),@$(MAKE) --no-print-directory -j2 $(pages)))
 	tests/build-variants
 	$(call prove,10,$(T))
 
@@ -113,7 +113,7 @@ check-libcs: tests/tools.mk
 # The runs that the book shows, recorded anew on this system.
 transcripts:
 	rm -f tutorial/data/*.txt
-	$(MAKE) --no-print-directory check T=book RECORD=tutorial/data
+	$(MAKE) --no-print-directory check T='book stepper' RECORD=tutorial/data
 
 lint: tests/tools.mk
 	CLANG_FORMAT='$(CLANG_FORMAT)' CLANG_TIDY='$(CLANG_TIDY)' CPPCHECK='$(CPPCHECK)' \

@@ -159,6 +159,22 @@ proc add_call {source name} {
         [list $marker "$marker\n        ALLOW_SYSCALL($name),"] [read_file $source]]
 }
 
+# --- the book's recorded runs ----------------------------------------------------------------
+
+# The system, as the book names it.
+proc system {} {
+    run ". /etc/os-release && echo \$NAME \$VERSION_ID, \$(uname -m)" distribution
+    if {[run "getconf GNU_LIBC_VERSION" libc]} {set libc musl}
+    run "gcc -dumpfullversion" gcc
+    regsub {GNU/Linux } $distribution {} distribution
+    return "$distribution, $libc, gcc $gcc"
+}
+
+# Whether this is the system that the book's runs were recorded on.
+proc same_system {} {
+    return [expr {![catch {read_file $::here/../tutorial/data/system.txt} text] && $text eq "[system]\n"}]
+}
+
 # --- terminals -------------------------------------------------------------------------------
 
 # Waits for a pattern on the terminal; returns what came up to its end. At a time-out or the end of

@@ -69,14 +69,20 @@ proc beginnings {calls} {
 
 proc programs {build} {
     set folder $::platforms/$build
-    foreach step {1 2 4} {
+    foreach step {1 2 3 4} {
         file delete -force $folder/stage-$step
         file copy $folder/step-$step/example $folder/stage-$step
     }
-    set all [list $folder/stage-1 $folder/stage-2 $folder/stage-4 $folder/report]
+    set all [list $folder/stage-1 $folder/stage-2 $folder/stage-3 $folder/stage-4 $folder/report]
     foreach step {2 3 4} {lappend all $folder/verdicts-$step}
     foreach calls $::loops($build) {lappend all [build_loop $build $calls]}
+    if {[inspects $build]} {lappend all $folder/seccomp-inspect}
     return $all
+}
+
+# Whether a build has the inspector: one for each architecture.
+proc inspects {build} {
+    return [expr {$build eq [exec $::here/platforms build arch $build]}]
 }
 
 # The allowlist of a stage for a build: by the preprocessor, since some calls depend on it.
@@ -119,6 +125,11 @@ proc make_plan {builds prefix reports} {
         lappend lines "plain $build-report $prefix/$build/report all"
         foreach step {2 3 4} {
             lappend lines "plain $build-verdicts-$step $prefix/$build/verdicts-$step [allowlist_of $build $step]"
+        }
+        if {![inspects $build]} continue
+        foreach step {2 3 4} {
+            lappend lines "plain $build-filter-$step $prefix/$build/seccomp-inspect show --format=json $prefix/$build/stage-$step"
+            lappend lines "plain $build-live-$step $prefix/$build/seccomp-inspect verdicts --live $prefix/$build/stage-$step"
         }
     }
     set plan ""
@@ -223,6 +234,24 @@ proc check_transcript {reports build calls} {
     }
 }
 
+# The filters that the book's stepper walks, and what the kernel says to each of their calls.
+proc check_filters {build reports} {
+    foreach step {2 3 4} {
+        set shown ""
+        foreach {all line} [regexp -all -inline -line {^> (.*)$} [dict get $reports $build-filter-$step]] {append shown "$line\n"}
+        regsub {"source": "[^"]*"} $shown "\"source\": \"step-$step/example\"" shown
+        set name filters/$build-step-$step.json
+        if {$::recording} {
+            write_file $::here/../tutorial/data/$name $shown
+        } else {
+            is $shown [read_file $::here/../tutorial/data/$name] "$build: as in tutorial/data/$name"
+        }
+        # Since Linux 6.14 filters don't see these two.
+        regsub -all {> +x86_64 33[56]( \w+)?: the filter: [^,]*, the kernel: does not ask the filter\n} [dict get $reports $build-live-$step] {} live
+        ok [expr {[regexp {live: \d{4} numbers tried} $live] && ![regexp {the filter: } $live]}] "$build: simulator and kernel agree on every call of step $step"
+    }
+}
+
 # Everything that a platform has to show. Rows for the record go to guests/PLATFORM.csv.
 proc check_all {platform all_builds boot {prefix {}}} {
     set builds {}
@@ -260,6 +289,7 @@ proc check_all {platform all_builds boot {prefix {}}} {
             }
         }
         like [dict get $reports $build-report] {^> 10\d\d reported rightly\n= program exited 0\n$} "$build: the reporter names every number"
+        if {[inspects $build]} {check_filters $build $reports}
         foreach step {2 3 4} {
             like [dict get $reports $build-verdicts-$step] {> native: 10\d\d tried, \d+ allowed, 0 not as listed\n(> .* 0 not as listed\n)*= program exited 0\n} \
                 "$build: the kernel's verdicts of step $step"

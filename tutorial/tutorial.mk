@@ -16,7 +16,7 @@ tutorial: html pdf epub
 
 # Everything that the book shows of the sources, besides its own text.
 shown = $(wildcard common/*.* step-?/example.c step-?/Makefile step-?/configure.ac tutorial/programs/*.c \
-	tutorial/data/*.txt tutorial/regions.tsv)
+	tutorial/data/*.txt tutorial/data/filters/* tutorial/regions.tsv)
 render = $(PANDOC) --from markdown-smart --columns 500 --standalone --section-divs --toc --toc-depth 2 \
 	--lua-filter tutorial/workbook.lua --metadata-file tutorial/$*/metadata.yaml
 figures = $(patsubst tutorial/figures/%.dot,tutorial/build/figures/%.$(1).svg,$(wildcard tutorial/figures/*.dot))
@@ -24,14 +24,14 @@ drawn = $(foreach language,$(LANGUAGES),$(call figures,$(language)))
 
 .SECONDEXPANSION:
 
-$(BOOK).%.html: $$(wildcard tutorial/$$*/*) tutorial/template.html tutorial/workbook.lua \
-		tutorial/workbook.css tutorial/workbook.js $(shown) $(drawn)
+$(BOOK).%.html: $$(wildcard tutorial/$$*/*) tutorial/template.html $$(wildcard tutorial/*.lua tutorial/*.js) \
+		tutorial/workbook.css $(shown) $(drawn)
 	$(render) --to html5 --template tutorial/template.html --output $@ $(filter tutorial/$*/%.md,$^)
 
 $(BOOK).%.pdf: $(BOOK).%.html tutorial/print.css
 	$(WEASYPRINT) --quiet --stylesheet tutorial/print.css $< $@
 
-$(BOOK).%.epub: $$(wildcard tutorial/$$*/*) tutorial/workbook.lua tutorial/epub.css $(shown) $(drawn)
+$(BOOK).%.epub: $$(wildcard tutorial/$$*/*) $$(wildcard tutorial/*.lua) tutorial/epub.css $(shown) $(drawn)
 	$(render) --to epub3 --css tutorial/epub.css --output $@ $(filter tutorial/$*/%.md,$^)
 
 # A label in a figure is "English @ 中文". Without graphviz the book shows the figure's description.

@@ -9,9 +9,11 @@
 --   {.diff from=F to=G}                  what diff -u says
 --   {.run #NAME}                         commands; shown as recorded in tutorial/data/NAME.txt
 --   {.loop round=N}                      round N of step 3's loop, as recorded
+--   {.stepper program=P architecture=A call=C}  the filter of stage P as a table, with stepper.js to walk it
 --
 -- ![alternative text](NAME.dot) is tutorial/figures/NAME.dot, drawn by graphviz in the book's
--- language. [](#label) gets the title of what it points to. It runs with pandoc 2.9 and newer.
+-- language. [](#label) gets the title of what it points to. [text](#stepper/P/A/ABI/CALL/ARGS/STEP)
+-- leads to a state of the stepper. It runs with pandoc 2.9 and newer.
 
 local lang = 'en'
 local titles = {}
@@ -173,7 +175,14 @@ local function loop(block)
   return transcript(name, read('tutorial/data/' .. name .. '.txt', 'round=' .. block.attributes.round))
 end
 
-local replaced = {listing = listing, diff = diff, run = run, loop = loop}
+-- What the stepper says in the book's language, of metadata.yaml.
+local stepper_words, meanings = {}, {}
+
+local function stepper(block)
+  return dofile('tutorial/stepper.lua')(block, stepper_words, meanings, read, escape)
+end
+
+local replaced = {listing = listing, diff = diff, run = run, loop = loop, stepper = stepper}
 
 function CodeBlock(block)
   for _, class in ipairs(block.classes) do
@@ -208,6 +217,12 @@ end
 function Link(link)
   local label = link.target:match('^#(.*)$')
   if not label then return nil end
+  local state = label:match('^stepper/(.*)$')
+  if state then
+    link.target = '#stepper'
+    link.attributes['data-state'] = state
+    return link
+  end
   if not titles[label] then fail('#' .. label, 'no heading has the label #' .. label) end
   if #link.content == 0 then link.content = titles[label] end
   return link
@@ -245,8 +260,11 @@ local function read_meta(meta)
   local function raw(name, open, close)
     return pandoc.MetaBlocks({pandoc.RawBlock('html', open .. read('tutorial/' .. name, name) .. close)})
   end
+  for key, value in pairs(meta.stepper) do stepper_words[key] = pandoc.utils.stringify(value) end
+  for key, value in pairs(meta.meanings) do meanings[key] = pandoc.utils.stringify(value) end
   meta.style = raw('workbook.css', '<style>\n', '</style>')
   meta.script = raw('workbook.js', '<script>\n', '</script>')
+  meta.stepper = raw('stepper.js', '<script>\n', '</script>')
   return meta
 end
 

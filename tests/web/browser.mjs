@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { check, launch } from './check.mjs';
 
 const axe = createRequire(import.meta.url)('axe-core');
 const built = fileURLToPath(new URL('../../tutorial/build', import.meta.url));
@@ -14,19 +14,6 @@ const other = { en: 'zh', zh: 'en' };
 
 const file = (language) => `seccomp-workbook.${language}.html`;
 const address = (language) => pathToFileURL(`${folder}/${file(language)}`).href;
-
-// Runs a check, which returns a list of problems; one that breaks off has failed.
-async function check(name, problemsOf) {
-  let problems;
-  try {
-    problems = await problemsOf();
-  } catch (error) {
-    problems = [error.message.split('\n')[0]];
-  }
-  const reason = problems.slice(0, 3).join('; ').replace(/\s+/g, ' ').slice(0, 600);
-  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
-  console.log(problems.length ? `not ok ${name}: ${reason}${more}` : `ok ${name}`);
-}
 
 async function open(browser, language, options = {}) {
   const context = await browser.newContext(options);
@@ -89,7 +76,7 @@ function wanted({ text, kind }) {
 
 async function copies(page, blocks) {
   const expected = blocks.flatMap(wanted);
-  const buttons = await page.$$('main button');
+  const buttons = await page.$$('main button.copy');
   if (expected.length === 0) return ['there is nothing to copy'];
   if (buttons.length !== expected.length) return [`${buttons.length} buttons for ${expected.length} blocks`];
   const problems = [];
@@ -188,11 +175,6 @@ async function readAll(browser) {
   await Promise.all(languages.map((language) => look(browser, language)));
 }
 
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  // Without these Chromium asks for hosts of its own, which a closed network refuses one by one.
-  args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
+const browser = await launch();
 await readAll(browser);
 await browser.close();
