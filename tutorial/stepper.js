@@ -115,6 +115,7 @@ class Stepper {
     const { words, filters, abis } = JSON.parse(root.querySelector('script').textContent);
     Object.assign(this, { root, words, filters, abis });
     this.region = root.querySelector('.instructions');
+    root.classList.add('active');
     this.build();
     this.chooseFromLink() || this.reset();
     window.addEventListener('hashchange', () => this.chooseFromLink());
@@ -252,15 +253,16 @@ class Stepper {
       : bad >= 0 ? this.fill(this.words.badArgument, { i: bad }) : '';
     if (this.problem.textContent && this.steps) return;
     const { arch } = this.abis[this.abi.value];
-    this.instructions = this.filters[this.program.value][this.architecture.value].instructions
-      .map(([code, jt, jf, k, meaning]) => ({ code, jt, jf, k, meaning }));
+    this.show(this.filters[this.program.value][this.architecture.value]);
     this.steps = simulate(this.instructions, { nr, arch, instructionPointer: 0n, args });
-    this.show();
     this.move(position);
   }
 
-  // The table of the filter's instructions.
-  show() {
+  // The table of a filter's instructions, if it is another than before.
+  show(filter) {
+    if (filter === this.shown) return;
+    this.shown = filter;
+    this.instructions = filter.instructions.map(([code, jt, jf, k, meaning]) => ({ code, jt, jf, k, meaning }));
     const body = this.region.querySelector('tbody');
     const digits = (value, count) => value.toString(16).padStart(count, '0');
     body.replaceChildren(...this.instructions.map(({ code, jt, jf, k, meaning }, i) => element('tr', {},
@@ -289,13 +291,26 @@ class Stepper {
       rows[index].lastChild.textContent = hex(a);
     }
     if (position > 0) rows[this.steps[position - 1].index].setAttribute('aria-current', 'step');
-    this.bringIntoView(rows[position > 0 ? this.steps[position - 1].index : 0]);
     this.say();
+    this.beforeNextFrame(() => this.bringIntoView(rows[position > 0 ? this.steps[position - 1].index : 0]));
+  }
+
+  // What is slow happens once for all that happened since the last frame.
+  beforeNextFrame(act) {
+    this.acts ??= new Map();
+    if (this.acts.size === 0) {
+      requestAnimationFrame(() => {
+        const acts = [...this.acts.values()];
+        this.acts.clear();
+        for (const late of acts) late();
+      });
+    }
+    this.acts.set(String(act), act);
   }
 
   // Scrolls the table, and never the page.
   bringIntoView(row) {
-    const top = row.offsetTop - this.region.offsetTop;
+    const top = row.offsetTop;
     if (top < this.region.scrollTop || top + 2 * row.offsetHeight > this.region.scrollTop + this.region.clientHeight) {
       this.region.scrollTop = top - this.region.clientHeight / 2;
     }
@@ -329,7 +344,7 @@ class Stepper {
     const state = [this.program.value, this.architecture.value, this.abi.value, this.call.value.trim(), args,
       this.position === this.steps.length ? 'end' : this.position];
     this.link.href = `#stepper/${state.map(encodeURIComponent).join('/')}`;
-    history.replaceState(null, '', this.link.href);
+    this.beforeNextFrame(() => history.replaceState(null, '', this.link.href));
   }
 }
 

@@ -85,13 +85,14 @@ async function oddFilters(page) {
   const words = [0n, 1n, 2n, 5n, 0x41n, 0xffffffffn, 0x100000000n, 0x100000002n, 0xffffffffffffffffn];
   for (const name of readdirSync(odd).filter((name) => name.endsWith('.raw'))) {
     const bytes = readFileSync(`${odd}/${name}`);
+    const order = name.includes('s390x') ? 'BE' : 'LE';
     const instructions = Array.from({ length: bytes.length / 8 }, (unused, i) => ({
-      code: bytes.readUInt16LE(8 * i), jt: bytes[8 * i + 2], jf: bytes[8 * i + 3], k: bytes.readUInt32LE(8 * i + 4),
+      code: bytes[`readUInt16${order}`](8 * i), jt: bytes[8 * i + 2], jf: bytes[8 * i + 3], k: bytes[`readUInt32${order}`](8 * i + 4),
     }));
     for (let i = 0; i < 8; i += 1) {
       const nr = [0, 1, 3, 5, 20, 57, 231, 435][i];
       const args = [0, 1, 2, 3, 4, 5].map((j) => words[(3 * i + 2 * j) % words.length]);
-      const abi = name.includes('s390x') ? 's390x' : 'x86_64';
+      const abi = order === 'BE' ? 's390x' : 'x86_64';
       const expected = inspect(['trace', '--format=json', `--abi=${abi}`, '-f', `${odd}/${name}`, String(nr), ...args.map(String)]);
       const found = await page.evaluate(([instructions, nr, arch, args]) =>
         simulate(instructions, { nr, arch, instructionPointer: 0n, args: args.map(BigInt) }),
@@ -106,7 +107,7 @@ async function oddFilters(page) {
 const said = (page) => page.locator('.stepper output').textContent();
 
 // What a reader does without a mouse; the address has to name the state all the time.
-async function byKeyboard(page) {
+async function byKeyboard(page, language) {
   const problems = [];
   await page.locator('#stepper-call').fill('fork');
   await page.keyboard.press('Tab');
@@ -120,8 +121,9 @@ async function byKeyboard(page) {
   await page.keyboard.press('End');
   const end = await said(page);
   if (!await page.locator('.stepper output').getAttribute('data-value')) problems.push('End does not lead to the verdict');
-  const { hash } = new URL(page.url());
-  const other = await open(page.context().browser(), 'en', hash);
+  const { hash } = new URL(await page.locator('.stepper a').evaluate((link) => link.href));
+  await page.waitForURL((url) => url.hash === hash);
+  const other = await open(page.context().browser(), language, hash);
   if (await said(other) !== end) problems.push(`${hash} says ${await said(other)}`);
   await page.keyboard.press('Home');
   if (await said(page) !== first) problems.push('Home does not go to the start');
@@ -172,7 +174,7 @@ for (const language of ['en', 'zh']) {
     }
   }
   await check(`${language}: odd filters`, () => oddFilters(page));
-  await check(`${language}: keyboard and address`, () => byKeyboard(page));
+  await check(`${language}: keyboard and address`, () => byKeyboard(page, language));
   await check(`${language}: bad input`, () => badInput(page));
   await check(`${language}: links to a state`, () => links(page));
 }
