@@ -68,7 +68,7 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = bench book bootstrap build cross doctor drift export filters lesson pages refused table \
+ONCE = bench book bootstrap build cross doctor drift export failures filters lesson pages refused table \
 	$(addprefix inspect@,plain sanitized valgrind)
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 

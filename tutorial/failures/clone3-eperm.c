@@ -17,7 +17,8 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
-        SKIP_UNLESS(__NR_clone3, 1), /* its flags are in memory: no filter can see them */
+        /* Its flags are in memory, where no filter can see them. */
+        SKIP_UNLESS(__NR_clone3, 1),
         REFUSE(EPERM),
         ALLOW,
     };

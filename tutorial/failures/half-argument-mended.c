@@ -19,11 +19,12 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
-        SKIP_UNLESS(__NR_ftruncate, 5), /* all else is allowed */
+        /* The length has 64 bits. */
+        SKIP_UNLESS(__NR_ftruncate, 5),
         LOAD_HIGH_HALF(1),
-        SKIP_UNLESS(0, 2), /* refused */
+        SKIP_UNLESS(0, 2),
         LOAD_LOW_HALF(1),
-        SKIP_BELOW(LONGEST + 1, 1), /* allowed as well */
+        SKIP_BELOW(LONGEST + 1, 1),
         REFUSE(EFBIG),
         ALLOW,
     };

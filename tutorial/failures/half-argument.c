@@ -19,9 +19,10 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
-        SKIP_UNLESS(__NR_ftruncate, 3), /* all else is allowed */
+        /* The length has 64 bits. */
+        SKIP_UNLESS(__NR_ftruncate, 3),
         LOAD_LOW_HALF(1),
-        SKIP_BELOW(LONGEST + 1, 1), /* allowed as well */
+        SKIP_BELOW(LONGEST + 1, 1),
         REFUSE(EFBIG),
         ALLOW,
     };

@@ -14,7 +14,8 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
-        SKIP_UNLESS(__NR_fsync, 1), /* the author forgot that saving needs it */
+        /* The author forgot that saving needs it. */
+        SKIP_UNLESS(__NR_fsync, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL),
         ALLOW,
     };

@@ -25,15 +25,16 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
-        SKIP_UNLESS(__NR_openat, 1), /* what libc opens files with */
+        /* What files are opened with. */
+        SKIP_UNLESS(__NR_openat, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
         ALLOW,
     };
     struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
 
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-                            SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+    listener = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
+                            &program);
 }
 
 /* The supervisor, a thread without the filter. Of all files it allows /dev/null only. */
@@ -99,7 +100,7 @@ int main(void)
 
         if (file < 0)
             continue;
-        opened[read(file, &byte, 1)] = 1; /* /dev/null is empty, /dev/full is full of zeros */
+        opened[read(file, &byte, 1) == 1] = 1; /* /dev/null is empty, /dev/full is full of zeros */
         close(file);
     }
     say("/dev/null: %s\n", opened[0] ? "opened" : "never opened");

@@ -11,7 +11,8 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
-        SKIP_UNLESS(__NR_fsync, 1), /* the author forgot that saving needs it */
+        /* The author forgot that saving needs it. */
+        SKIP_UNLESS(__NR_fsync, 1),
         KILL_PROCESS,
         ALLOW,
     };

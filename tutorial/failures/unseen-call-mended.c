@@ -19,7 +19,8 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
-        ALLOW_SYSCALL(write), /* to say how it goes */
+        /* To say how it goes, and to end. */
+        ALLOW_SYSCALL(write),
         ALLOW_SYSCALL(exit_group),
         REFUSE(MARK),
     };
@@ -28,7 +29,7 @@ static void install_filter(void)
 }
 
 /*
- * uretprobe and uprobe: since Linux 6.14 no filter is asked. They do no harm: they work only from
+ * uretprobe and uprobe: newer kernels ask no filter about them. No harm: they work only from
  * code that the kernel itself puts into a process that is being traced.
  */
 static int is_unseen(long number)

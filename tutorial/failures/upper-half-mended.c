@@ -18,8 +18,9 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
+        /* The family is an int. */
         SKIP_UNLESS(__NR_socket, 3),
-        LOAD_LOW_HALF(0), /* the family */
+        LOAD_LOW_HALF(0),
         SKIP_UNLESS(AF_INET, 1),
         REFUSE(EACCES),
         ALLOW,

@@ -19,7 +19,8 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
-        ALLOW_SYSCALL(fstat), /* number 5 */
+        /* fstat is number 5. */
+        ALLOW_SYSCALL(fstat),
         ALLOW_SYSCALL(write),
         ALLOW_SYSCALL(exit_group),
         REFUSE(EPERM),
@@ -42,8 +43,8 @@ static long call_i386(long number, unsigned long first, long second)
 
 int main(void)
 {
-    char *path = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+    char *path =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
     if (path == MAP_FAILED)
         return 2;

@@ -20,7 +20,8 @@ static void install_filter(void)
         EXAMINE_SYSCALL,
         SKIP_BELOW(__X32_SYSCALL_BIT, 1),
         REFUSE(EPERM),
-        SKIP_UNLESS(__NR_openat, 1), /* the list of what is refused */
+        /* The list of what is refused. */
+        SKIP_UNLESS(__NR_openat, 1),
         REFUSE(EPERM),
         SKIP_UNLESS(__NR_open, 1),
         REFUSE(EPERM),

@@ -18,7 +18,8 @@ static void install_filter(void)
     struct sock_filter filter[] = {
         VALIDATE_ARCHITECTURE,
         EXAMINE_SYSCALL,
-        SKIP_UNLESS(__NR_openat, 1), /* the list of what is refused */
+        /* The list of what is refused. */
+        SKIP_UNLESS(__NR_openat, 1),
         REFUSE(EPERM),
         SKIP_UNLESS(__NR_open, 1),
         REFUSE(EPERM),
