@@ -147,7 +147,7 @@ exported = tests/build/export/seccomp-step-$(STEP)
 
 clean distclean:
 	@for stage in $(STAGES) common/inspect common/doctor; do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
-	rm -rf example seccomp-inspect bench.csv bench.svg common/inspect/step-4.raw strict trace tests/build tests/guests tutorial/build seccomp-*.tar.gz
+	rm -rf example seccomp-inspect bench.csv bench.svg common/inspect/step-4.raw strict trace fail mended tests/build tests/guests tutorial/build seccomp-*.tar.gz
 distclean: remove-configured
 
 remove-configured:

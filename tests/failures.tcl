@@ -8,6 +8,7 @@ proc is_true {word facts} {
         regexp {^\d+\.\d+} [dict get $facts $what] is
         return [expr {([package vcompare $is $version] < 0) == ($relation eq "<")}]
     }
+    if {[string match "!*" $word]} {return [expr {![is_true [string range $word 1 end] $facts]}]}
     return [expr {$word in [dict get $facts has]}]
 }
 

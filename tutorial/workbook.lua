@@ -8,6 +8,7 @@
 --   {.listing file=F region=NAME}        the lines that tutorial/regions.tsv gives to NAME
 --   {.diff from=F to=G}                  what diff -u says
 --   {.run #NAME}                         commands; shown as recorded in tutorial/data/NAME.txt
+--                                        (on="…": only there; loose=yes: but for numbers: tests/book.exp)
 --   {.loop round=N}                      round N of step 3's loop, as recorded
 --
 -- ![alternative text](NAME.dot) is tutorial/figures/NAME.dot, drawn by graphviz in the book's

@@ -48,7 +48,7 @@ int main(void)
 
     if (path == MAP_FAILED)
         return 2;
-    strcpy(path, "/proc/self/maps");
+    snprintf(path, 4096, "/proc/self/maps");
     install_filter();
 
     if (syscall(SYS_openat, AT_FDCWD, path, O_RDONLY) < 0)
