@@ -68,7 +68,7 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = bench book bootstrap build cross doctor drift export filters lesson pages refused stepper table \
+ONCE = bench book bootstrap build cross doctor drift export failures filters lesson pages refused stepper table \
 	$(addprefix inspect@,plain sanitized valgrind)
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 
@@ -147,7 +147,7 @@ exported = tests/build/export/seccomp-step-$(STEP)
 
 clean distclean:
 	@for stage in $(STAGES) common/inspect common/doctor; do $(MAKE) --no-print-directory -C $$stage $@ || exit 1; done
-	rm -rf example seccomp-inspect bench.csv bench.svg common/inspect/step-4.raw strict trace tests/build tests/guests tutorial/build seccomp-*.tar.gz
+	rm -rf example seccomp-inspect bench.csv bench.svg common/inspect/step-4.raw strict trace fail mended tests/build tests/guests tutorial/build seccomp-*.tar.gz
 distclean: remove-configured
 
 remove-configured:

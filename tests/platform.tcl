@@ -1,6 +1,7 @@
 # platform.tcl: what platform.exp and libcs.exp share: builds, the loop without a compiler at hand,
 # and what has to come of it.
 
+source failures.tcl
 set platforms $here/guests
 set cache [exec $here/platforms cache]
 set recorded $here/../tutorial/data/platforms.csv
@@ -77,7 +78,12 @@ proc programs {build} {
     foreach step {2 3 4} {lappend all $folder/verdicts-$step}
     foreach calls $::loops($build) {lappend all [build_loop $build $calls]}
     if {[inspects $build]} {lappend all $folder/seccomp-inspect}
-    return $all
+    return [concat $all [failures_of $build]]
+}
+
+# The programs of the chapter on failures, which only some builds have.
+proc failures_of {build} {
+    return [lsort [glob -nocomplain $::platforms/$build/failure-*]]
 }
 
 # Whether a build has the inspector: one for each architecture.
@@ -125,6 +131,10 @@ proc make_plan {builds prefix reports} {
         lappend lines "plain $build-report $prefix/$build/report all"
         foreach step {2 3 4} {
             lappend lines "plain $build-verdicts-$step $prefix/$build/verdicts-$step [allowlist_of $build $step]"
+        }
+        foreach program [failures_of $build] {
+            set name [file tail $program]
+            lappend lines "plain $build-$name $prefix/$build/$name"
         }
         if {![inspects $build]} continue
         foreach step {2 3 4} {
@@ -253,6 +263,17 @@ proc check_filters {build reports} {
     }
 }
 
+# What a build is on a platform, for the table of failures. Other libcs have this machine's kernel.
+proc facts_of {platform build} {
+    if {$::release eq "-"} {
+        set kernel [list [exec uname -r] [has_x32]]
+    } else {
+        set kernel [list $::release [expr {"syscall.x32=y" in [exec $::here/platforms append $platform]}]]
+    }
+    return [facts [exec $::here/platforms build arch $build] [exec $::here/platforms build libc $build] \
+        [string trim [read_file $::platforms/$build/libc-version]] {*}$kernel]
+}
+
 # Everything that a platform has to show. Rows for the record go to guests/PLATFORM.csv.
 proc check_all {platform all_builds boot {prefix {}}} {
     set builds {}
@@ -296,6 +317,7 @@ proc check_all {platform all_builds boot {prefix {}}} {
                 "$build: the kernel's verdicts of step $step"
             ok [expr {![regexp {[1-9]\d* not as listed} [dict get $reports $build-verdicts-$step]]}] "$build: none is different, step $step"
         }
+        if {[failures_of $build] ne ""} {check_failures $build $build-failure- [facts_of $platform $build] $reports}
     }
     write_file $::platforms/$platform.csv $rows
 }

@@ -15,7 +15,7 @@ epub: $(LANGUAGES:%=$(BOOK).%.epub)
 tutorial: html pdf epub
 
 # Everything that the book shows of the sources, besides its own text.
-shown = $(wildcard common/*.* step-?/example.c step-?/Makefile step-?/configure.ac tutorial/programs/*.c \
+shown = $(wildcard common/*.* step-?/example.c step-?/Makefile step-?/configure.ac tutorial/programs/*.c tutorial/failures/*.[ch] \
 	tutorial/data/*.txt tutorial/data/filters/* tutorial/regions.tsv)
 render = $(PANDOC) --from markdown-smart --columns 500 --standalone --section-divs --toc --toc-depth 2 \
 	--lua-filter tutorial/workbook.lua --metadata-file tutorial/$*/metadata.yaml

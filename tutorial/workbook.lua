@@ -8,6 +8,7 @@
 --   {.listing file=F region=NAME}        the lines that tutorial/regions.tsv gives to NAME
 --   {.diff from=F to=G}                  what diff -u says
 --   {.run #NAME}                         commands; shown as recorded in tutorial/data/NAME.txt
+--                                        (on="…": only there; loose=yes: but for numbers: tests/book.exp)
 --   {.loop round=N}                      round N of step 3's loop, as recorded
 --   {.stepper program=P architecture=A call=C}  the filter of stage P as a table, with stepper.js to walk it
 --
