@@ -29,16 +29,16 @@ local words = {
     calls_of = 'Which call the loop finds where', platforms = 'What the loop found on each system',
     architecture = 'architecture', libc = 'libc', linkage = 'linkage', terminal = 'the loop', more = 'and more',
     kernels = 'kernels', dynamic = 'dynamic', static = 'static', here = 'this machine',
-    bench = 'What filters cost', name = 'filter', position = 'hit', instructions = 'instructions',
-    executed = 'for one call', ns_median = 'median, ns', quartiles = 'quartiles, ns', ratio = 'ratio',
+    bench = 'What filters cost', name = 'filter', instructions = 'instructions',
+    executed = 'run for a call', ns_median = 'median, ns', quartiles = 'quartiles, ns', ratio = 'ratio',
   },
   zh = {
     call = '调用', none = '无', lines = '两行输入', stopped = 'Ctrl-Z', both = '、',
     calls_of = '循环在哪个系统上找到哪个调用', platforms = '循环在每个系统上找到的调用',
     architecture = '架构', libc = 'C 库', linkage = '链接', terminal = '循环', more = '另外',
     kernels = '内核', dynamic = '动态', static = '静态', here = '本机',
-    bench = '过滤器的代价', name = '过滤器', position = '命中', instructions = '指令数',
-    executed = '每次执行', ns_median = '中位数（ns）', quartiles = '四分位数（ns）', ratio = '比值',
+    bench = '过滤器的代价', name = '过滤器', instructions = '指令数',
+    executed = '每次调用执行', ns_median = '中位数（ns）', quartiles = '四分位数（ns）', ratio = '比值',
   },
 }
 
@@ -205,8 +205,8 @@ local function records(name, needle)
   local rows, columns = {}, nil
   for _, line in ipairs(lines_of(read('tutorial/data/' .. name, needle))) do
     local fields, row = {}, {}
-    line = line:gsub('"(.-)"', function(quoted) return (quoted:gsub(',', '')) end)
-    for field in (line .. ','):gmatch('([^,]*),') do fields[#fields + 1] = (field:gsub('', ',')) end
+    line = line:gsub('"(.-)"', function(quoted) return (quoted:gsub(',', '\1')) end)
+    for field in (line .. ','):gmatch('([^,]*),') do fields[#fields + 1] = (field:gsub('\1', ',')) end
     for i, column in ipairs(columns or {}) do row[column] = fields[i] end
     rows[#rows + 1] = columns and row
     columns = columns or fields
@@ -228,8 +228,7 @@ local function table_of(label, head, rows)
   html[1] = '<thead>' .. html[1] .. '</thead><tbody>'
   for _, cells in ipairs(rows) do row(cells, 'td') end
   return pandoc.RawBlock('html', '<div class="table" role="region" tabindex="0" aria-label="' .. words[lang][label]
-    .. '"><table>' .. table.concat(html, '
-') .. '</tbody></table></div>')
+    .. '"><table>' .. table.concat(html, '\n') .. '</tbody></table></div>')
 end
 
 local function code(text)
@@ -273,21 +272,25 @@ end
 local function calls(block)
   local systems = block.attributes.systems or fail('.calls', 'a table of calls without systems=')
   local head, rows, row_of = {words[lang].call}, {}, {}
-  local function put(call, text)
+  local function put(call, column, text)
     if not row_of[call] then
       row_of[call] = {code(call)}
       rows[#rows + 1] = row_of[call]
     end
-    row_of[call][#head] = text
+    row_of[call][column] = text
   end
-  for build in systems:gmatch('%S+') do
-    local found, round = find_build(build, systems), 0
-    head[#head + 1] = found.libc .. words[lang].both .. found.architecture
+  local builds = {}
+  for build in systems:gmatch('%S+') do builds[#builds + 1] = find_build(build, systems) end
+  for i, found in ipairs(builds) do
+    head[i + 1] = found.libc .. words[lang].both .. found.architecture
+    local round = 0
     for call in found.terminal:gmatch('%S+') do
       round = round + 1
-      put(call, tostring(round))
+      put(call, i + 1, tostring(round))
     end
-    for _, more in ipairs(added(found)) do put(more.call, words[lang][more.way]) end
+  end
+  for i, found in ipairs(builds) do
+    for _, more in ipairs(added(found)) do put(more.call, i + 1, words[lang][more.way]) end
   end
   for _, row in ipairs(rows) do
     for i = 1, #head do row[i] = row[i] or '' end
@@ -338,14 +341,13 @@ end
 
 local function bench(block)
   local head, rows = {}, {}
-  for i, column in ipairs({'name', 'position', 'instructions', 'executed', 'ns_median', 'quartiles', 'ratio'}) do
-    head[i] = words[lang][column]
-  end
+  local columns = {'name', 'instructions', 'executed', 'ns_median', 'quartiles', 'ratio'}
+  for i, column in ipairs(columns) do head[i] = words[lang][column] end
   for _, line in ipairs(lines_of(block.text)) do
     local name, position = line:match('^(.-); (%w+)$')
     name, position = name or line, position or ''
     local function figure(field) return bench_figure(name, position, field) end
-    rows[#rows + 1] = {code(name), code(position), figure('instructions'), figure('executed'),
+    rows[#rows + 1] = {code(line), figure('instructions'), figure('executed'),
       figure('ns_median'), figure('ns_q1') .. ' – ' .. figure('ns_q3'), figure('ratio')}
   end
   return table_of('bench', head, rows)
@@ -361,6 +363,24 @@ function CodeBlock(block)
   return block
 end
 
+-- gnuplot's drawing, for a page of any colour, as large as it says. Its markers are put where they are
+-- used, in their colour: WeasyPrint before 58 knows no currentColor.
+local function plot(drawing)
+  local markers = {}
+  local function put(use, colour)
+    local marker = markers[use:match('href="#(.-)"')]
+    return marker and ('<g' .. use:gsub('/>$', '>'):gsub('^<use', ''):gsub(' [%w:]*href="[^"]*"', '')
+      :gsub(' color="[^"]*"', '') .. marker .. '</g>'):gsub('currentColor', colour or 'currentColor')
+  end
+  drawing = drawing:gsub("'", '"'):gsub('<desc>.-</desc>', ''):gsub('<rect[^>]*fill="#ffffff"/>', '')
+  drawing = drawing:gsub('viewBox="0 0 (%d+) (%d+)"', 'width="%1" height="%2" %0')
+  for marker, id in drawing:gmatch('(<[^<]* id="(gpPt%d+)"[^<]*/>)') do
+    markers[id] = marker:gsub(' id="[^"]*"', ''):gsub('^<use.*$', put)
+  end
+  drawing = drawing:gsub('<defs>.-</defs>', ''):gsub(' color="([^"]*)" stroke="currentColor"', ' stroke="%1"')
+  return (drawing:gsub('(<use[^>]* color="([^"]*)"/>)', put))
+end
+
 -- A figure: inline SVG, or its description where what draws it was not at hand.
 function Image(image)
   local name, kind = image.src:match('^(.*)%.(%a+)$')
@@ -373,10 +393,7 @@ function Image(image)
     return pandoc.Span({pandoc.Str(text)}, pandoc.Attr('fig-' .. name, {'figure', kind, 'described'}))
   end
   local drawing = svg:read('*a'):gsub('^.-<svg', '<svg'):gsub('<!%-%-.-%-%->', ''):gsub('<title>.-</title>', '')
-  if kind == 'csv' then -- gnuplot's: for a page of any colour, as large as it says, its ids as graphviz writes them
-    drawing = drawing:gsub("'", '"'):gsub('<desc>.-</desc>', ''):gsub('<rect[^>]*fill="#ffffff"/>', '')
-    drawing = drawing:gsub('viewBox="0 0 (%d+) (%d+)"', 'width="%1" height="%2" %0'):gsub('href="#', '%0' .. name .. '-')
-  end
+  if kind == 'csv' then drawing = plot(drawing) end
   drawing = drawing:gsub('<a[^>]*>', ''):gsub('</a>', ''):gsub('id="', 'id="' .. name .. '-')
   drawing = drawing:gsub('^<svg', '<svg role="img" aria-label="' .. escape(text):gsub('%%', '%%%%') .. '"')
   svg:close()
