@@ -348,7 +348,7 @@ local function bench(block)
     name, position = name or line, position or ''
     local function figure(field) return bench_figure(name, position, field) end
     rows[#rows + 1] = {code(line), figure('instructions'), figure('executed'),
-      figure('ns_median'), figure('ns_q1') .. ' – ' .. figure('ns_q3'), figure('ratio')}
+      figure('ns_median'), figure('ns_q1') .. '–' .. figure('ns_q3'), figure('ratio')}
   end
   return table_of('bench', head, rows)
 end
