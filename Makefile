@@ -9,6 +9,7 @@
 #                              RECORD=DIR keeps what the terminal showed, T="name …" picks tests
 #   make tutorial              the book; make html, make pdf, make epub for one kind
 #   make transcripts           record the runs that the book shows anew, on this system
+#   make measurements          record what its figures show anew: bench.csv, step 4's filter
 #   make dist                  a release: sources, configure scripts and books in a tarball
 #   make platform-kernels     bring other machines' kernels and other libcs into a cache
 #   make check-platforms      run the stages there, in qemu; make check-libcs: with other libcs here
@@ -114,6 +115,14 @@ check-libcs: tests/tools.mk
 transcripts:
 	rm -f tutorial/data/*.txt
 	$(MAKE) --no-print-directory check T='book stepper' RECORD=tutorial/data
+	$(MAKE) --no-print-directory measurements
+
+# More rounds than usual, for figures that are printed.
+measurements:
+	ROUNDS=101 $(MAKE) --no-print-directory bench
+	cp bench.csv tutorial/data
+	echo "Linux $$(uname -r | cut -d. -f1,2), $$(uname -m)" >tutorial/data/bench-system.txt
+	./seccomp-inspect show --format=dot step-4/example >tutorial/data/final-filter.dot
 
 lint: tests/tools.mk
 	CLANG_FORMAT='$(CLANG_FORMAT)' CLANG_TIDY='$(CLANG_TIDY)' CPPCHECK='$(CPPCHECK)' \
@@ -156,4 +165,4 @@ remove-configured:
 include tutorial/tutorial.mk
 
 .DELETE_ON_ERROR:
-.PHONY: all inspect doctor bench check platform-kernels check-platforms check-libcs transcripts lint $(STAGES) $(STAGES:%=%/) export clean distclean remove-configured
+.PHONY: all inspect doctor bench check platform-kernels check-platforms check-libcs transcripts measurements lint $(STAGES) $(STAGES:%=%/) export clean distclean remove-configured

@@ -62,7 +62,7 @@ static int install_syscall_filter(void)
         /* exit, if a stream has unread input. */
         ALLOW_SYSCALL(lseek),
 #ifdef __NR__llseek
-        ALLOW_SYSCALL(_llseek), /* 32 bits */
+        ALLOW_SYSCALL(_llseek), /* 32 bits, and ppc64le */
 #endif
         KILL_PROCESS,
     };

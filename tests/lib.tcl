@@ -286,3 +286,18 @@ proc record {name} {
     }
     set ::transcript {}
 }
+
+# The system, as the book names it.
+proc system {} {
+    run ". /etc/os-release && echo \$NAME \$VERSION_ID, \$(uname -m)" distribution
+    if {[run "getconf GNU_LIBC_VERSION" libc]} {set libc musl}
+    run "gcc -dumpfullversion" gcc
+    regsub {GNU/Linux } $distribution {} distribution
+    return "$distribution, $libc, gcc $gcc"
+}
+
+# True on the system that the book's runs and measurements are from.
+proc same_system {} {
+    set recorded $::here/../tutorial/data/system.txt
+    return [expr {![catch {read_file $recorded} text] && $text eq "[system]\n"}]
+}

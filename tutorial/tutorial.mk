@@ -16,10 +16,12 @@ tutorial: html pdf epub
 
 # Everything that the book shows of the sources, besides its own text.
 shown = $(wildcard common/*.* step-?/example.c step-?/Makefile step-?/configure.ac tutorial/programs/*.c tutorial/failures/*.[ch] \
-	tutorial/data/*.txt tutorial/data/filters/* tutorial/regions.tsv)
+	tutorial/data/*.txt tutorial/data/*.csv \
+	tutorial/data/loops/*.txt tutorial/data/filters/* tutorial/regions.tsv)
 render = $(PANDOC) --from markdown-smart --columns 500 --standalone --section-divs --toc --toc-depth 2 \
 	--lua-filter tutorial/workbook.lua --metadata-file tutorial/$*/metadata.yaml
-figures = $(patsubst tutorial/figures/%.dot,tutorial/build/figures/%.$(1).svg,$(wildcard tutorial/figures/*.dot))
+figures = $(patsubst %,tutorial/build/figures/%.$(1).svg,$(basename \
+	$(notdir $(wildcard tutorial/figures/*.dot tutorial/data/*.dot))) bench)
 drawn = $(foreach language,$(LANGUAGES),$(call figures,$(language)))
 
 .SECONDEXPANSION:
@@ -34,14 +36,24 @@ $(BOOK).%.pdf: $(BOOK).%.html tutorial/print.css
 $(BOOK).%.epub: $$(wildcard tutorial/$$*/*) $$(wildcard tutorial/*.lua) tutorial/epub.css $(shown) $(drawn)
 	$(render) --to epub3 --css tutorial/epub.css --output $@ $(filter tutorial/$*/%.md,$^)
 
-# A label in a figure is "English @ 中文". Without graphviz the book shows the figure's description.
+# A label in a figure is "English @ 中文"; those of seccomp-inspect, in tutorial/data, are translated. Without
+# what draws it the book shows the figure's description.
 define draw
 tutorial/build/figures/%.$(1).svg: tutorial/figures/%.dot
+	$$(call with,dot,sed '$(2)' $$< | dot -Tsvg -o $$@)
+tutorial/build/figures/%.$(1).svg: tutorial/data/%.dot tutorial/figures/inspect.$(1).sed
+	$$(call with,dot,sed -f tutorial/figures/inspect.$(1).sed $$< | dot -Tsvg -o $$@)
+tutorial/build/figures/%.$(1).svg: tutorial/data/%.csv common/inspect/%.gp
+	$$(call with,gnuplot,gnuplot -e "csv='$$<'; svg='$$@'; lang='$(1)'" common/inspect/$$*.gp)
+endef
+
+# A recipe that draws $@ from $<, by a command that needs this program.
+define with
 	@mkdir -p tutorial/build/figures
-	@if command -v dot >/dev/null; then \
-		sed '$(2)' $$< | dot -Tsvg -o $$@; \
+	@if command -v $(1) >/dev/null; then \
+		$(2); \
 	else \
-		echo 'No graphviz: the book gets the description of $$<' >&2; rm -f $$@; \
+		echo 'No $(1): the book gets the description of $<' >&2; rm -f $@; \
 	fi
 endef
 $(eval $(call draw,en,s/ @ [^"]*"/"/g))

@@ -4,7 +4,7 @@
 if (!exists("lang")) lang = 'en'
 zh = lang eq 'zh'
 set encoding utf8
-set terminal svg size 820,520 dynamic enhanced font zh ? 'Noto Sans CJK SC,15' : 'Open Sans,15' background '#ffffff'
+set terminal svg size 600,480 dynamic enhanced font zh ? 'Noto Sans CJK SC,15' : 'Open Sans,15' background '#ffffff'
 set output svg
 set datafile separator ','
 set logscale xy
