@@ -2,31 +2,16 @@
 //
 // node browser.mjs [FOLDER]: the folder of the pages, tutorial/build if none is given.
 
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
+import { accessibility, axe, check, launch } from './check.mjs';
 
-const axe = createRequire(import.meta.url)('axe-core');
 const built = fileURLToPath(new URL('../../tutorial/build', import.meta.url));
 const folder = resolve(process.argv[2] ?? built);
 const other = { en: 'zh', zh: 'en' };
 
 const file = (language) => `seccomp-workbook.${language}.html`;
 const address = (language) => pathToFileURL(`${folder}/${file(language)}`).href;
-
-// Runs a check, which returns a list of problems; one that breaks off has failed.
-async function check(name, problemsOf) {
-  let problems;
-  try {
-    problems = await problemsOf();
-  } catch (error) {
-    problems = [error.message.split('\n')[0]];
-  }
-  const reason = problems.slice(0, 3).join('; ').replace(/\s+/g, ' ').slice(0, 600);
-  const more = problems.length > 3 ? `; and ${problems.length - 3} more` : '';
-  console.log(problems.length ? `not ok ${name}: ${reason}${more}` : `ok ${name}`);
-}
 
 async function open(browser, language, options = {}) {
   const context = await browser.newContext(options);
@@ -36,14 +21,6 @@ async function open(browser, language, options = {}) {
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(address(language));
   return { page, requests, close: () => context.close() };
-}
-
-// What axe-core objects to, and the contrasts that it could not decide. It never decides those in a drawing.
-async function accessibility(page) {
-  const found = await page.evaluate(() => axe.run({ exclude: 'svg *' }, { resultTypes: ['violations', 'incomplete'] }));
-  const undecided = found.incomplete.filter((result) => result.id === 'color-contrast');
-  return [...found.violations, ...undecided].flatMap((result) => result.nodes.map((node) =>
-    `${result.id} at ${node.target}: ${[...node.any, ...node.all, ...node.none].map((part) => part.message)}`));
 }
 
 // A drawing's own contrasts: 4.5 for its words, 3 for its lines. They are on the page's colour, as no shape is filled.
@@ -188,11 +165,6 @@ async function readAll(browser) {
   await Promise.all(languages.map((language) => look(browser, language)));
 }
 
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  // Without these Chromium asks for hosts of its own, which a closed network refuses one by one.
-  args: ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
+const browser = await launch();
 await readAll(browser);
 await browser.close();

@@ -33,3 +33,8 @@ function Meta(meta)
   meta.licence = pandoc.MetaBlocks({element('<!--\nreveal.js:\n\n', reveal .. 'LICENSE', '-->')})
   return meta
 end
+
+-- A comment before the first heading would be a slide of its own.
+function RawBlock(block)
+  if block.text:find('^<!%-%-') then return {} end
+end
