@@ -8,6 +8,7 @@
 #   make check                 test everything; STRICT=1 fails where a tool is missing,
 #                              RECORD=DIR keeps what the terminal showed, T="name …" picks tests
 #   make tutorial              the book; make html, make pdf, make epub for one kind
+#   make slides                slides for a session of 90 minutes, with notes
 #   make transcripts           record the runs that the book shows anew, on this system
 #   make measurements          record what its figures show anew: bench.csv, step 4's filter
 #   make dist                  a release: sources, configure scripts and books in a tarball
@@ -69,14 +70,15 @@ CC_FOR_HOST = $(if $(cross),$(if $(call given,CC,command environment),,$(HOST)-g
 
 # A script of EACH runs for every variant, in parallel: the programs sleep more than they work.
 EACH = stages loop stop verdicts reporter
-ONCE = bench book bootstrap build cross doctor drift export failures filters lesson pages refused stepper table \
+ONCE = bench book bootstrap build cross doctor drift export failures filters lesson pages refused slides stepper table \
 	$(addprefix inspect@,plain sanitized valgrind)
 T = $(ONCE) $(foreach t,$(EACH),$(addprefix $t@,$(shell tests/variants list)))
 
 check: tests/tools.mk
 	@test -n '$(PROVE)' -a -n '$(EXPECT)' || { \
 		echo 'expect or prove is missing. Type: ./bootstrap --all && ./configure' >&2; exit 1; }
-	$(if $(RECORD),,$(if $(filter pages stepper,$(T)),@$(MAKE) --no-print-directory -j2 $(pages)))
+	$(if $(RECORD),,$(if $(filter pages slides stepper,$(T)),@$(MAKE) --no-print-directory -j2 $(pages)))
+	$(if $(RECORD),,$(if $(filter slides,$(T)),@$(MAKE) --no-print-directory slides || echo 'No slides: what needs them is skipped'))
 	tests/build-variants
 	$(call prove,10,$(T))
 
@@ -160,7 +162,7 @@ clean distclean:
 distclean: remove-configured
 
 remove-configured:
-	rm -rf configure configure~ config.log config.status autom4te.cache tests/tools.mk tests/web/node_modules
+	rm -rf configure configure~ config.log config.status autom4te.cache tests/tools.mk tests/web/node_modules tutorial/slides/node_modules
 
 include tutorial/tutorial.mk
 

@@ -1,6 +1,7 @@
 # tutorial.mk: renders the book, in English and Chinese, as HTML, PDF and EPUB.
 #
-# HTML needs pandoc and a POSIX shell; graphviz draws its figures, PDF needs WeasyPrint.
+# HTML needs pandoc and a POSIX shell; graphviz draws its figures, PDF needs WeasyPrint; the slides
+# need npm, once.
 
 LANGUAGES = en zh
 BOOK = tutorial/build/seccomp-workbook
@@ -36,6 +37,35 @@ $(BOOK).%.pdf: $(BOOK).%.html tutorial/print.css
 $(BOOK).%.epub: $$(wildcard tutorial/$$*/*) $$(wildcard tutorial/*.lua) tutorial/epub.css $(shown) $(drawn)
 	$(render) --to epub3 --css tutorial/epub.css --output $@ $(filter tutorial/$*/%.md,$^)
 
+# The slides for one session: a file to show, which has reveal.js in it; as PDF; and as PDF with the notes.
+SLIDES = tutorial/build/seccomp-slides
+reveal = tutorial/slides/node_modules/reveal.js
+in_slides = tutorial/workbook.lua $(addprefix tutorial/slides/,slides.lua template.html slides.css slides.js)
+found = command -v $(1) >/dev/null || { echo '$(1) not found. Type: ./bootstrap --all' >&2; exit 1; }
+
+slides: $(foreach language,$(LANGUAGES),$(SLIDES).$(language).html $(SLIDES).$(language).pdf $(SLIDES)-notes.$(language).pdf)
+
+$(SLIDES).%.html: tutorial/slides/%.md tutorial/$$*/metadata.yaml $(in_slides) $(shown) $(drawn) | $(reveal)
+	@$(call found,$(PANDOC))
+	$(PANDOC) --from markdown-smart --to revealjs --slide-level 1 --columns 500 --standalone \
+		--lua-filter tutorial/workbook.lua --lua-filter tutorial/slides/slides.lua \
+		--metadata-file tutorial/$*/metadata.yaml --template tutorial/slides/template.html --output $@ $<
+
+$(SLIDES).%.pdf: $(SLIDES).%.html tutorial/slides/print.css
+	@$(call found,$(WEASYPRINT))
+	$(WEASYPRINT) --quiet --stylesheet tutorial/slides/print.css $< $@
+
+$(SLIDES)-notes.%.pdf: $(SLIDES).%.html tutorial/slides/print.css tutorial/slides/hand-out.css
+	@$(call found,$(WEASYPRINT))
+	$(WEASYPRINT) --quiet --stylesheet tutorial/slides/print.css --stylesheet tutorial/slides/hand-out.css $< $@
+
+# Fetched once; from then on nothing needs the network.
+$(reveal): tutorial/slides/package-lock.json
+	@$(call found,$(NPM))
+	@cd tutorial/slides && $(NPM) ci --silent || { \
+		echo 'The slides need reveal.js, fetched once by npm, which failed. Go online, then type: make slides' >&2; exit 1; }
+	@touch $@
+
 # A label in a figure is "English @ 中文"; those of seccomp-inspect, in tutorial/data, are translated. Without
 # what draws it the book shows the figure's description.
 define draw
@@ -62,10 +92,10 @@ $(eval $(call draw,zh,s/"[^"@]* @ /"/g))
 # A release: the sources with generated configure scripts, and the books.
 release = seccomp-workbook-$(shell sed -n 's/^AC_INIT(.*\[\(.*\)\])/\1/p' configure.ac)
 
-dist: tutorial
+dist: tutorial slides
 	rm -rf tests/build/dist && mkdir -p tests/build/dist/$(release)/books
 	git ls-files | tar -cf - -T - | tar -xf - -C tests/build/dist/$(release)
-	cp $(BOOK).* tests/build/dist/$(release)/books
+	cp $(BOOK).* $(SLIDES)* tests/build/dist/$(release)/books
 	cd tests/build/dist/$(release) && autoconf && for stage in step-?; do \
 		(cd $$stage && autoconf && autoheader) || exit 1; done
 	cd tests/build/dist/$(release) && rm -rf autom4te.cache step-?/autom4te.cache
@@ -74,4 +104,4 @@ dist: tutorial
 	@echo 'Made $(release).tar.gz'
 
 .SECONDARY: $(drawn)
-.PHONY: html pdf epub tutorial dist
+.PHONY: html pdf epub tutorial slides dist

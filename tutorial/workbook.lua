@@ -6,10 +6,12 @@
 --   {.listing file=F}                    the whole file F
 --   {.listing file=F function=NAME}      one function, with the comment above it
 --   {.listing file=F region=NAME}        the lines that tutorial/regions.tsv gives to NAME
---   {.diff from=F to=G}                  what diff -u says
+--   {.diff from=F to=G}                  what diff -u says; with context=N, so many lines around
+--                                        a change; with skip=N, without the first N hunks
 --   {.run #NAME}                         commands; shown as recorded in tutorial/data/NAME.txt
 --                                        (on="…": only there; loose=yes: but for numbers: tests/book.exp)
---   {.loop round=N}                      round N of step 3's loop, as recorded
+--   {.run #NAME part=yes}                some of its commands, in their order, for slides
+--   {.loop round=N}                      round N of step 3's loop, as recorded; with commands, only those
 --   {.stepper program=P architecture=A call=C}  the filter of stage P as a table, with stepper.js to walk it
 --   {.loop system=BUILD}                 the whole loop on another system, as recorded
 --   {.calls systems="BUILD ..."}         what the loop found there, by platforms.csv
@@ -158,10 +160,15 @@ local function diff(block)
   read(from, from)
   read(to, to)
   -- diff exits with 1 where the files differ, which pandoc.pipe raises as an error.
-  local same, result = pcall(pandoc.pipe, 'diff', {'-u', '--label', from, '--label', to, from, to}, '')
+  local same, result = pcall(pandoc.pipe, 'diff', {'-U', block.attributes.context or '3', '--label', from, '--label', to, from, to}, '')
   local text = same and result or result.output
   if text == '' then fail(from, from .. ' and ' .. to .. ' are the same') end
-  return pandoc.RawBlock('html', preformatted('diff', lines_of(text), diff_class))
+  local lines, hunk = {}, 0
+  for i, line in ipairs(lines_of(text)) do
+    if line:find('^@@') then hunk = hunk + 1 end
+    if i <= 2 or hunk > tonumber(block.attributes.skip or 0) then lines[#lines + 1] = line end
+  end
+  return pandoc.RawBlock('html', preformatted('diff', lines, diff_class))
 end
 
 -- A recorded run: commands behind "$ ", edits behind "# edit FILE", and what the terminal showed.
@@ -183,10 +190,25 @@ local function transcript(name, text)
     .. table.concat(html, '\n') .. '</code></pre>')
 end
 
+-- Of a recorded run the commands and edits that are typed, in their order, with what they showed.
+local function chosen(name, text, typed)
+  local wanted, part, found, shown = lines_of(typed), {}, 0, false
+  for _, line in ipairs(lines_of(text)) do
+    if line:find('^%$ ') or line:find('^# edit ') then
+      shown = line:gsub('^%$ ', '') == wanted[found + 1]
+      if shown then found = found + 1 end
+    end
+    if shown then part[#part + 1] = line end
+  end
+  if found < #wanted then fail(wanted[found + 1], 'not in tutorial/data/' .. name .. '.txt, or not in this order') end
+  return table.concat(part, '\n')
+end
+
 -- What is typed in the chapter must be what was recorded.
 local function run(block)
   local name = block.identifier
   local text = read('tutorial/data/' .. name .. '.txt', '#' .. name)
+  if block.attributes.part then return transcript(name, chosen(name, text, block.text)) end
   local recorded = {}
   for command in ('\n' .. text):gmatch('\n%$ ([^\n]*)') do recorded[#recorded + 1] = command end
   local typed = block.text:gsub('\n%^Z', ''):gsub('\n*$', '')
@@ -200,7 +222,8 @@ local function loop(block)
   local system = block.attributes.system
   if system then return transcript('loop-' .. system, read('tutorial/data/loops/' .. system .. '.txt', 'system=' .. system)) end
   local name = 'loop-' .. (block.attributes.round or fail('.loop', 'a loop without round='))
-  return transcript(name, read('tutorial/data/' .. name .. '.txt', 'round=' .. block.attributes.round))
+  local text = read('tutorial/data/' .. name .. '.txt', 'round=' .. block.attributes.round)
+  return transcript(name, block.text == '' and text or chosen(name, text, block.text))
 end
 
 -- A recorded table: its rows, each by the names of the columns. A field with a comma in it is quoted.

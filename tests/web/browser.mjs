@@ -2,12 +2,10 @@
 //
 // node browser.mjs [FOLDER]: the folder of the pages, tutorial/build if none is given.
 
-import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { check, launch } from './check.mjs';
+import { accessibility, axe, check, launch } from './check.mjs';
 
-const axe = createRequire(import.meta.url)('axe-core');
 const built = fileURLToPath(new URL('../../tutorial/build', import.meta.url));
 const folder = resolve(process.argv[2] ?? built);
 const other = { en: 'zh', zh: 'en' };
@@ -23,14 +21,6 @@ async function open(browser, language, options = {}) {
   page.on('request', (request) => requests.push(request.url()));
   await page.goto(address(language));
   return { page, requests, close: () => context.close() };
-}
-
-// What axe-core objects to, and the contrasts that it could not decide. It never decides those in a drawing.
-async function accessibility(page) {
-  const found = await page.evaluate(() => axe.run({ exclude: 'svg *' }, { resultTypes: ['violations', 'incomplete'] }));
-  const undecided = found.incomplete.filter((result) => result.id === 'color-contrast');
-  return [...found.violations, ...undecided].flatMap((result) => result.nodes.map((node) =>
-    `${result.id} at ${node.target}: ${[...node.any, ...node.all, ...node.none].map((part) => part.message)}`));
 }
 
 // A drawing's own contrasts: 4.5 for its words, 3 for its lines. They are on the page's colour, as no shape is filled.
