@@ -59,7 +59,13 @@ local function table_html(all, words, escape)
   return table.concat(html, '\n')
 end
 
--- The stepper for a block {.stepper program=P architecture=A call=C}: words are what it says, meanings the
+-- Not every program is built for every architecture.
+local function recorded(architecture, program)
+  local file = io.open(folder .. architecture .. '-' .. program .. '.json')
+  return file and file:close()
+end
+
+-- The stepper for a block {.stepper programs="P ..." program=P architecture=A call=C}: words are what it says, meanings the
 -- words of the inspector, both in the book's language.
 return function(block, words, meanings, read, escape)
   local shown = block.attributes
@@ -89,13 +95,18 @@ return function(block, words, meanings, read, escape)
   local html = '<div class="instructions" tabindex="0" role="region" aria-label="' .. words.region .. '">'
     .. table_html(filter(shown.program, shown.architecture), words, escape) .. '</div>'
   if FORMAT:match('^html') then
-    local order = {}
+    local programs, order = {}, {}
+    for program in shown.programs:gmatch('%S+') do programs[#programs + 1] = program end
     for name in pairs(words) do order[#order + 1] = name end
     table.sort(order)
     html = html .. '<script type="application/json">{"words":'
       .. object(order, function(name) return quoted(words[name]) end)
-      .. ',"filters":' .. object({'step-2', 'step-3', 'step-4'}, function(program)
-        return object(architectures, function(a) return filter_json(filter(program, a), abis_of[a]) end)
+      .. ',"filters":' .. object(programs, function(program)
+        local built = {}
+        for _, a in ipairs(architectures) do
+          if recorded(a, program) then built[#built + 1] = a end
+        end
+        return object(built, function(a) return filter_json(filter(program, a), abis_of[a]) end)
       end)
       .. ',"abis":' .. object(abi_names, function(abi) return '{"arch":' .. arch_of[abi] .. ',"calls":' .. calls[abi] .. '}' end)
       .. '}</script>'

@@ -12,7 +12,8 @@
 --                                        (on="…": only there; loose=yes: but for numbers: tests/book.exp)
 --   {.run #NAME part=yes}                some of its commands, in their order, for slides
 --   {.loop round=N}                      round N of step 3's loop, as recorded; with commands, only those
---   {.stepper program=P architecture=A call=C}  the filter of stage P as a table, with stepper.js to walk it
+--   {.stepper programs="P …" program=P architecture=A call=C}
+--                                        the filter of P as a table, with stepper.js to walk all of them
 --   {.loop system=BUILD}                 the whole loop on another system, as recorded
 --   {.calls systems="BUILD ..."}         what the loop found there, by platforms.csv
 --   {.platforms}                         the same of all systems, in short
