@@ -254,8 +254,8 @@ local function table_of(label, head, rows)
   row(head, 'th')
   html[1] = '<thead>' .. html[1] .. '</thead><tbody>'
   for _, cells in ipairs(rows) do row(cells, 'td') end
-  return pandoc.RawBlock('html', '<div class="table" role="region" tabindex="0" aria-label="' .. words[lang][label]
-    .. '"><table>' .. table.concat(html, '\n') .. '</tbody></table></div>')
+  return pandoc.RawBlock('html', '<div class="table" tabindex="0"><table aria-label="' .. words[lang][label]
+    .. '">' .. table.concat(html, '\n') .. '</tbody></table></div>')
 end
 
 local function code(text)
