@@ -40,7 +40,7 @@ $(BOOK).%.epub: $$(wildcard tutorial/$$*/*) $$(wildcard tutorial/*.lua) tutorial
 # The slides for one session: a file to show, which has reveal.js in it; as PDF; and as PDF with the notes.
 SLIDES = tutorial/build/seccomp-slides
 reveal = tutorial/slides/node_modules/reveal.js
-in_slides = tutorial/workbook.lua $(addprefix tutorial/slides/,slides.lua template.html slides.css slides.js)
+in_slides = $(wildcard tutorial/*.lua) $(addprefix tutorial/slides/,slides.lua template.html slides.css slides.js)
 found = command -v $(1) >/dev/null || { echo '$(1) not found. Type: ./bootstrap --all' >&2; exit 1; }
 
 slides: $(foreach language,$(LANGUAGES),$(SLIDES).$(language).html $(SLIDES).$(language).pdf $(SLIDES)-notes.$(language).pdf)
