@@ -92,7 +92,7 @@ return function(block, words, meanings, read, escape)
   local function filter(program, architecture)
     return instructions(read(folder .. architecture .. '-' .. program .. '.json'), meanings)
   end
-  local html = '<div class="instructions" tabindex="0" role="region" aria-label="' .. words.region .. '">'
+  local html = '<div class="instructions" tabindex="0" role="group" aria-label="' .. words.region .. '">'
     .. table_html(filter(shown.program, shown.architecture), words, escape) .. '</div>'
   if FORMAT:match('^html') then
     local programs, order = {}, {}

@@ -167,7 +167,7 @@ local function transcript(name, text)
       html[#html + 1] = '<span class="' .. kind .. '">' .. escape(line) .. '</span>'
     end
   end
-  return pandoc.RawBlock('html', '<pre class="transcript" id="' .. name .. '" tabindex="0"><code>'
+  return pandoc.RawBlock('html', '<pre class="transcript" id="run-' .. name .. '" tabindex="0"><code>'
     .. table.concat(html, '\n') .. '</code></pre>')
 end
 
