@@ -13,6 +13,11 @@
 
 #include "seccomp-bpf.h"
 
+/* Headers before Linux 5.14 lack this flag. */
+#ifndef SECCOMP_ADDFD_FLAG_SEND
+#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
+#endif
+
 /* An argument is 64 bits, a load 32: which half comes first is the machine's byte order. */
 #define SECOND_IS_HIGH (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
 #define LOAD_AT(offset) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset)
