@@ -53,10 +53,34 @@ proc fonts_outside {table} {
     return $lines
 }
 
-# A script in tests/web prints a line for each of its checks; it has to come to its end.
-proc in_browser {name script args} {
+# Text without its tags.
+proc without_tags {html} {
+    return [string map {&lt; < &gt; > &quot; \" &#39; ' &amp; &} [regsub -all {<[^>]*>} $html {}]]
+}
+
+# The words that pdftotext -bbox found, with the corners of their boxes, in points: x1 y1 x2 y2 word, and so on.
+proc words_in {boxes} {
+    set words {}
+    foreach {all x1 y1 x2 y2 word} [regexp -all -inline \
+        {<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">([^<]*)} $boxes] {
+        lappend words $x1 $y1 $x2 $y2 $word
+    }
+    return $words
+}
+
+# Java takes most of a short run's time for compiling what runs once.
+set java "java -Xss4m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -jar"
+
+proc html_by_vnu {args} {
+    set vnu $::modules/vnu-jar/build/dist/vnu.jar
+    if {[need "HTML by vnu" java $vnu {*}$args]} {quiet "$::java $vnu --errors-only $args" "HTML by vnu"}
+}
+
+# A script in tests/web, and its arguments, prints a line for each of its checks; it has to come to its end.
+proc in_browser {command args} {
+    set name "in the browser"
     if {![need $name node chromium $::modules/axe-core $::modules/playwright-core {*}$args]} return
-    set status [run "node $::web/$script tutorial/build"]
+    set status [run "node $::web/$command"]
     foreach line [split $output \n] {
         if {[regexp {^(not )?ok ([^:]*: [^:]*)(: (.*))?$} $line all not what colon reason]} {
             if {![ok [expr {$not eq ""}] "$name, $what"]} {note $reason}
