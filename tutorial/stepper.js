@@ -113,7 +113,7 @@ function element(name, attributes, ...children) {
 class Stepper {
   constructor(root) {
     const { words, filters, abis } = JSON.parse(root.querySelector('script').textContent);
-    Object.assign(this, { root, words, filters, abis });
+    Object.assign(this, { root, words, filters, abis, late: new Map() });
     this.region = root.querySelector('.instructions');
     root.classList.add('active');
     this.build();
@@ -139,8 +139,9 @@ class Stepper {
 
   build() {
     const { words } = this;
-    const args = [0, 1, 2, 3, 4, 5].map((i) =>
-      this.control(`arg${i}`, `args[${i}]`, element('input', { type: 'text', value: '0', spellcheck: 'false', autocomplete: 'off' })));
+    this.args = [0, 1, 2, 3, 4, 5].map(() =>
+      element('input', { type: 'text', value: '0', spellcheck: 'false', autocomplete: 'off' }));
+    const args = this.args.map((input, i) => this.control(`arg${i}`, `args[${i}]`, input));
     this.names = element('datalist', { id: 'stepper-names' });
     this.call = element('input', { type: 'text', list: 'stepper-names', spellcheck: 'false', autocomplete: 'off' });
     this.problem = element('p', { class: 'problem', role: 'alert' });
@@ -177,7 +178,6 @@ class Stepper {
 
   reset() {
     const { program, architecture, call } = this.root.dataset;
-    this.offer('program', Object.keys(this.filters));
     this.choose([program, architecture, architecture, call]);
   }
 
@@ -193,7 +193,7 @@ class Stepper {
     this.abi.value = abi;
     this.offerCalls();
     this.call.value = this.nameOf(call) ?? call;
-    args.split(',').forEach((value, i) => { if (this[`arg${i}`]) this[`arg${i}`].value = value; });
+    args.split(',').slice(0, this.args.length).forEach((value, i) => { this.args[i].value = value; });
     this.walk(step === 'end' ? Infinity : parseInt(step, 10) || 0);
     return true;
   }
@@ -245,10 +245,10 @@ class Stepper {
   // the walk before stays.
   walk(position) {
     const nr = this.number();
-    const args = [0, 1, 2, 3, 4, 5].map((i) => parseWord(this[`arg${i}`].value));
+    const args = this.args.map((input) => parseWord(input.value));
     const bad = args.indexOf(null);
     this.call.toggleAttribute('aria-invalid', nr === null);
-    args.forEach((arg, i) => this[`arg${i}`].toggleAttribute('aria-invalid', arg === null));
+    args.forEach((arg, i) => this.args[i].toggleAttribute('aria-invalid', arg === null));
     this.problem.textContent = nr === null ? this.fill(this.words.badCall, { abi: this.abi.value })
       : bad >= 0 ? this.fill(this.words.badArgument, { i: bad }) : '';
     if (this.problem.textContent && this.steps) return;
@@ -292,20 +292,18 @@ class Stepper {
     }
     if (position > 0) rows[this.steps[position - 1].index].setAttribute('aria-current', 'step');
     this.say();
-    this.beforeNextFrame(() => this.bringIntoView(rows[position > 0 ? this.steps[position - 1].index : 0]));
+    this.beforeNextFrame('row', () => this.bringIntoView(rows[position > 0 ? this.steps[position - 1].index : 0]));
   }
 
-  // What is slow happens once for all that happened since the last frame.
-  beforeNextFrame(act) {
-    this.acts ??= new Map();
-    if (this.acts.size === 0) {
+  // What is slow is done once a frame: of each kind what was asked for last.
+  beforeNextFrame(kind, act) {
+    if (this.late.size === 0) {
       requestAnimationFrame(() => {
-        const acts = [...this.acts.values()];
-        this.acts.clear();
-        for (const late of acts) late();
+        for (const late of this.late.values()) late();
+        this.late.clear();
       });
     }
-    this.acts.set(String(act), act);
+    this.late.set(kind, act);
   }
 
   // Scrolls the table, and never the page.
@@ -340,11 +338,11 @@ class Stepper {
 
   // The address of the page names the state, so that it can be sent to somebody.
   remember() {
-    const args = [0, 1, 2, 3, 4, 5].map((i) => this[`arg${i}`].value.trim()).join(',');
+    const args = this.args.map((input) => input.value.trim()).join(',');
     const state = [this.program.value, this.architecture.value, this.abi.value, this.call.value.trim(), args,
       this.position === this.steps.length ? 'end' : this.position];
     this.link.href = `#stepper/${state.map(encodeURIComponent).join('/')}`;
-    this.beforeNextFrame(() => history.replaceState(null, '', this.link.href));
+    this.beforeNextFrame('address', () => history.replaceState(null, '', this.link.href));
   }
 }
 

@@ -65,11 +65,9 @@ local function recorded(architecture, program)
   return file and file:close()
 end
 
--- The stepper for a block {.stepper programs="P ..." program=P architecture=A call=C}: words are what it says, meanings the
--- words of the inspector, both in the book's language.
-return function(block, words, meanings, read, escape)
-  local shown = block.attributes
-  local architectures, abis_of, abi_names, arch_of, calls = {}, {}, {}, {}, {}
+-- The architectures, in order; the ABIs of each; all ABIs, in order, and their audit architectures.
+local function read_abis(read)
+  local architectures, abis_of, abis, arch_of = {}, {}, {}, {}
   for _, row in ipairs(rows(read, 'abis.tsv')) do
     local architecture, abi, arch = row[1], row[2], row[3]
     if not abis_of[architecture] then
@@ -77,10 +75,15 @@ return function(block, words, meanings, read, escape)
       abis_of[architecture] = {}
     end
     table.insert(abis_of[architecture], abi)
-    if not arch_of[abi] then abi_names[#abi_names + 1] = abi end
+    if not arch_of[abi] then abis[#abis + 1] = abi end
     arch_of[abi] = arch
   end
-  local numbers = rows(read, 'calls.tsv')
+  return architectures, abis_of, abis, arch_of
+end
+
+-- The calls of each ABI as JSON: names and numbers.
+local function read_calls(read)
+  local calls, numbers = {}, rows(read, 'calls.tsv')
   for column = 2, #numbers[1] do
     local of = {}
     for i = 2, #numbers do
@@ -88,28 +91,41 @@ return function(block, words, meanings, read, escape)
     end
     calls[numbers[1][column]] = list(of)
   end
+  return calls
+end
 
+-- All that stepper.js needs, as JSON.
+local function data_json(programs, filter, words, read)
+  local architectures, abis_of, abis, arch_of = read_abis(read)
+  local calls, order = read_calls(read), {}
+  for name in pairs(words) do order[#order + 1] = name end
+  table.sort(order)
+  local function filters(program)
+    local built = {}
+    for _, architecture in ipairs(architectures) do
+      if recorded(architecture, program) then built[#built + 1] = architecture end
+    end
+    return object(built, function(a) return filter_json(filter(program, a), abis_of[a]) end)
+  end
+  return '{"words":' .. object(order, function(name) return quoted(words[name]) end)
+    .. ',"filters":' .. object(programs, filters)
+    .. ',"abis":' .. object(abis, function(abi) return '{"arch":' .. arch_of[abi] .. ',"calls":' .. calls[abi] .. '}' end)
+    .. '}'
+end
+
+-- The stepper for a block {.stepper programs="P ..." program=P architecture=A call=C}: words are what it says, meanings the
+-- words of the inspector, both in the book's language.
+return function(block, words, meanings, read, escape)
+  local shown = block.attributes
   local function filter(program, architecture)
     return instructions(read(folder .. architecture .. '-' .. program .. '.json'), meanings)
   end
   local html = '<div class="instructions" tabindex="0" role="group" aria-label="' .. words.region .. '">'
     .. table_html(filter(shown.program, shown.architecture), words, escape) .. '</div>'
   if FORMAT:match('^html') then
-    local programs, order = {}, {}
+    local programs = {}
     for program in shown.programs:gmatch('%S+') do programs[#programs + 1] = program end
-    for name in pairs(words) do order[#order + 1] = name end
-    table.sort(order)
-    html = html .. '<script type="application/json">{"words":'
-      .. object(order, function(name) return quoted(words[name]) end)
-      .. ',"filters":' .. object(programs, function(program)
-        local built = {}
-        for _, a in ipairs(architectures) do
-          if recorded(a, program) then built[#built + 1] = a end
-        end
-        return object(built, function(a) return filter_json(filter(program, a), abis_of[a]) end)
-      end)
-      .. ',"abis":' .. object(abi_names, function(abi) return '{"arch":' .. arch_of[abi] .. ',"calls":' .. calls[abi] .. '}' end)
-      .. '}</script>'
+    html = html .. '<script type="application/json">' .. data_json(programs, filter, words, read) .. '</script>'
   end
   return pandoc.RawBlock('html', ('<div class="stepper" id="stepper" data-program="%s" data-architecture="%s" data-call="%s">%s</div>')
     :format(shown.program, shown.architecture, shown.call, html))
